@@ -1,0 +1,88 @@
+# Whether to initialise a cluster is decided here and now, never by the order of a list:
+# etcd data -> start as it is; a configured server answers -> join it; no server has etcd data -> initialise.
+take_lock
+
+if ! installed_by_us && k3s_is_present; then
+  say "k3s $(running_version) is here already and was not installed by this program: left alone"
+  exit 0
+fi
+install -d -m 0755 "$state"
+touch "$owned"
+
+joined=
+find_server() {
+  local server
+  for server in "${other_servers[@]}"; do
+    if answers "$server"; then
+      joined=$server
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Prints member, empty or unknown for the server at this address.
+etcd_presence_of() {
+  local answer
+  answer=$(timeout 5 bash -c "exec 3<>/dev/tcp/$1/$presence_port && head -n 1 <&3" 2>/dev/null) || answer=unknown
+  printf '%s' "${answer:-unknown}"
+}
+
+decide_to_initialise() {
+  local server presence
+  for server in "${other_servers[@]}"; do
+    presence=$(etcd_presence_of "$server")
+    case $presence in
+      empty) ;;
+      member)
+        fail "the server $server holds the cluster's data, but its API does not answer" \
+          "start it ('sudo systemctl status k3s' there says why it does not run), then run 'pulumi up' again"
+        ;;
+      *)
+        fail "the server $server cannot be asked whether it holds the cluster's data" \
+          "power it on and run 'pulumi up' again; without its answer a second cluster could come into being beside the first"
+        ;;
+    esac
+  done
+  say "changed: no configured server has etcd data, initialising the cluster on $node_name"
+}
+
+has_joined_before() {
+  if [ "$role" = server ]; then [ -d "$etcd_data" ]; else [ -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ]; fi
+}
+
+if ! has_joined_before; then
+  # A whole house that has just got its power back takes a while to answer.
+  wait_seconds=0
+  for server in "${other_servers[@]}"; do
+    if [ "$role" = agent ] || [ "$(etcd_presence_of "$server")" = member ]; then wait_seconds=120; fi
+  done
+  if retry "$wait_seconds" find_server; then
+    [ "$(token_status "$joined")" != 401 ] ||
+      fail "$joined refuses the cluster token" \
+        "this stack's token is not the one of the cluster that answers at $joined: check that it is the right stack and host"
+    forget_old_self "$joined" || fail "$joined does not hand out what a joining server needs" "look at k3s's journal there"
+    write_file "$join_file" 0600 "server: https://$joined:6443" || true
+    say "changed: joining the cluster by way of $joined"
+  elif [ "$role" = server ]; then
+    decide_to_initialise
+    write_file "$join_file" 0600 "cluster-init: true" || true
+  else
+    fail "no server answers at port 6443 of ${other_servers[*]}" "power on a server, then run 'pulumi up' again"
+  fi
+  apply_staged
+elif ! [ -e "$applied" ]; then
+  apply_staged
+fi
+
+if ! { systemctl is-active --quiet "$service" && since='' node_is_up; }; then
+  if ! start_and_wait start; then
+    diagnose
+    fail "$node_name is not Ready$([ "$role" = server ] && echo ' or not an etcd voter') after $join_timeout_seconds s" \
+      "mend the cause and run 'pulumi up' again: it goes on from here"
+  fi
+fi
+# From now on etcd's own data says which cluster this server belongs to.
+if [ "$role" = server ]; then rm -f "$join_file"; fi
+[ -e "$applied" ] || install -m 0644 "$staged/desired" "$applied"
+echo "$(running_version)"

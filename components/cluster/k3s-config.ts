@@ -1,0 +1,68 @@
+import { stringify } from "yaml";
+import type { HomelabConfig, HostConfig } from "../../config/types";
+
+/** The cluster-wide part of the configuration that decides what k3s reads on a node. */
+export type ClusterSettings = Pick<HomelabConfig, "artifacts" | "cluster" | "network">;
+
+/** A value as k3s's configuration file takes it: a flag's value, or several of it. */
+export type K3sFlags = Readonly<Record<string, string | boolean | readonly string[]>>;
+
+/** Where the cluster's token lies on a node, readable by root alone. */
+const TOKEN_FILE = "/etc/rancher/k3s/token";
+
+/**
+ * The flags of k3s on one node, without what is only known when it joins.
+ * https://docs.k3s.io/cli/server and https://docs.k3s.io/cli/agent
+ */
+export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags {
+  const node = {
+    "node-name": host.name,
+    "node-ip": both({ ipv4: host.address, ipv6: host.ipv6 }),
+    "flannel-iface": host.interface,
+    "token-file": TOKEN_FILE,
+    ...optionalList(
+      "node-label",
+      Object.entries(host.labels).map(([key, value]) => `${key}=${value}`),
+    ),
+    ...optionalList("node-taint", host.taints),
+  };
+  return host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
+}
+
+function serverFlags({ cluster, network }: ClusterSettings): K3sFlags {
+  return {
+    "tls-san": [network.apiVip.ipv4, ...(network.apiVip.ipv6 === undefined ? [] : [network.apiVip.ipv6])],
+    "cluster-cidr": both(network.podCidrs),
+    "service-cidr": both(network.serviceCidrs),
+    ...(network.podCidrs.ipv6 === undefined ? {} : { "flannel-ipv6-masq": true }),
+    disable: [
+      "traefik",
+      "servicelb",
+      ...(cluster.localStorage ? [] : ["local-storage"]),
+      ...(cluster.metricsServer ? [] : ["metrics-server"]),
+    ],
+    "secrets-encryption": true,
+    "write-kubeconfig-mode": "0600",
+    // Half of Kubernetes' default: a node without power is noticed, and its pods replaced, twice as soon.
+    "kube-controller-manager-arg": ["node-monitor-grace-period=20s"],
+  };
+}
+
+/** `/etc/rancher/k3s/config.yaml`. */
+export function renderK3sConfig(flags: K3sFlags): string {
+  return stringify(flags).trimEnd();
+}
+
+/** `/etc/rancher/k3s/registries.yaml`. https://docs.k3s.io/installation/private-registry */
+export function renderRegistries(mirrors: HomelabConfig["artifacts"]["registryMirrors"]): string {
+  const entries = Object.entries(mirrors).map(([registry, endpoint]) => [registry, { endpoint }] as const);
+  return stringify({ mirrors: Object.fromEntries(entries) }).trimEnd();
+}
+
+function both(pair: { readonly ipv4: string; readonly ipv6?: string | undefined }): string {
+  return pair.ipv6 === undefined ? pair.ipv4 : `${pair.ipv4},${pair.ipv6}`;
+}
+
+function optionalList(flag: string, values: readonly string[]): K3sFlags {
+  return values.length === 0 ? {} : { [flag]: values };
+}

@@ -1,0 +1,60 @@
+import type * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { connectionTo, remoteStep, remoteSteps } from "../script/remote-step";
+import { apiVipScript } from "./api-vip";
+import { artifactScript, etcdPresenceScript, filesScript, installScript, tokenScript, type NodePlan } from "./node";
+
+export interface NodeFilesArgs {
+  readonly plan: NodePlan;
+  readonly sshPrivateKey: pulumi.Input<string>;
+  /** The cluster's token. A secret. */
+  readonly token: pulumi.Input<string>;
+}
+
+/** Everything that k3s reads on a node, laid aside on its host: release, configuration, token. Starts nothing. */
+export class NodeFiles extends pulumi.ComponentResource {
+  constructor(name: string, { plan, sshPrivateKey, token }: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:cluster:NodeFiles", name, {}, opts);
+    remoteSteps(
+      name,
+      connectionTo(plan.host, sshPrivateKey),
+      {
+        "k3s-artifact": { script: artifactScript(plan), timeoutSeconds: 1800 },
+        "k3s-files": { script: filesScript(plan) },
+        "k3s-token": { script: tokenScript(), secret: token },
+        ...(plan.host.role === "server" ? { "etcd-presence": { script: etcdPresenceScript() } } : {}),
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
+
+export interface K3sNodeArgs {
+  readonly plan: NodePlan;
+  readonly sshPrivateKey: pulumi.Input<string>;
+}
+
+/** A running node: k3s installed, joined and Ready; on a server also a carrier of the API's virtual address. */
+export class K3sNode extends pulumi.ComponentResource {
+  /** Done once the node is Ready and, on a server, a voter of etcd. */
+  readonly installed: command.remote.Command;
+
+  constructor(name: string, { plan, sshPrivateKey }: K3sNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:cluster:K3sNode", name, {}, opts);
+    const connection = connectionTo(plan.host, sshPrivateKey);
+    this.installed = remoteStep(
+      `${name}-k3s-install`,
+      { connection, script: installScript(plan), timeoutSeconds: plan.settings.cluster.joinTimeoutSeconds + 900 },
+      { parent: this },
+    );
+    if (plan.host.role === "server") {
+      remoteStep(
+        `${name}-api-vip`,
+        { connection, script: apiVipScript(plan.host, plan.servers, plan.settings.network) },
+        { parent: this, dependsOn: [this.installed] },
+      );
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,49 @@
+mapfile -t other_servers <"$staged/servers"
+
+installed_by_us() { [ -e "$owned" ]; }
+k3s_is_present() { [ -e "$k3s" ] || [ -e "/etc/systemd/system/$service.service" ] || command -v k3s >/dev/null; }
+running_version() { "$k3s" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
+
+# Puts what is staged in place. k3s takes it up at its next start.
+apply_staged() {
+  install -d -m 0755 /etc/rancher/k3s "$(dirname "$k3s")"
+  install -m 0600 "$staged/config.yaml" "$staged/registries.yaml" /etc/rancher/k3s/
+  install -m 0644 "$staged/$service.service" /etc/systemd/system/
+  install -m 0755 "$artifact" "$k3s.new"
+  mv -f "$k3s.new" "$k3s"
+  for tool in kubectl crictl ctr; do [ -e "/usr/local/bin/$tool" ] || ln -s k3s "/usr/local/bin/$tool"; done
+  systemctl daemon-reload
+  systemctl enable --quiet "$service"
+}
+
+# kubectl as this node's kubelet: enough to read its own Node and Lease.
+kubelet_kubectl() {
+  "$k3s" kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig --request-timeout=5s "$@" 2>/dev/null
+}
+
+# The API keeps a silent node Ready for a while, so only a heartbeat since $since (RFC 3339, UTC) counts.
+node_is_ready() {
+  local renewed
+  renewed=$(kubelet_kubectl get lease --namespace kube-node-lease "$node_name" --output 'jsonpath={.spec.renewTime}') &&
+    [[ $renewed > $since ]] &&
+    [ "$(kubelet_kubectl get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]
+}
+
+# etcd answers "true" only with a leader and if this member is a voter that can serve a linearizable read.
+etcd_is_voter() {
+  curl --silent --max-time 3 http://127.0.0.1:2381/health | grep -q '"health":"true"' &&
+    [ "$(kubelet_kubectl get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="EtcdIsVoter")].status}')" = True ]
+}
+
+node_is_up() {
+  systemctl is-active --quiet "$service" && node_is_ready && { [ "$role" = agent ] || etcd_is_voter; }
+}
+
+start_and_wait() {
+  since=$(date -u +%FT%T)
+  systemctl "$1" --no-block "$service"
+  retry "$join_timeout_seconds" node_is_up
+}
+
+# The server at this address takes part in a cluster and answers.
+answers() { curl --silent --fail --insecure --max-time 3 --output /dev/null "https://$1:6443/cacerts"; }

@@ -1,0 +1,33 @@
+# A host that comes back empty under its old name is refused as a duplicate: the cluster still has its node password and,
+# for a server, its etcd member. This host cannot ask for their removal as a node, but it holds the cluster token, with
+# which k3s hands out the cluster's certificate authorities to a joining server; a short-lived certificate from them does.
+forget_old_self() {
+  local api="https://$1:6443"
+  work=$(mktemp -d /run/homelab.XXXXXX)
+  trap 'rm -rf "$work"' EXIT
+  printf 'user = "server:%s"\n' "$(cat "$token_file")" |
+    curl --config - --silent --fail --insecure --max-time 10 --output "$work/bootstrap" "$api/v1-k3s/server-bootstrap" || return 1
+  authority() { grep -o "\"$1\":{[^}]*}" "$work/bootstrap" | sed 's/.*"Content":"\([^"]*\)".*/\1/' | base64 -d; }
+  authority ClientCA >"$work/ca.crt"
+  authority ClientCAKey >"$work/ca.key"
+  authority ServerCA >"$work/server-ca.crt"
+  openssl ecparam -name prime256v1 -genkey -noout -out "$work/admin.key"
+  openssl req -new -key "$work/admin.key" -subj "/O=system:masters/CN=homelab-rejoin" |
+    openssl x509 -req -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 1 -out "$work/admin.crt" 2>/dev/null
+  rm -f "$work/ca.key" "$work/bootstrap"
+  admin() {
+    "$artifact" kubectl --server "$api" --certificate-authority "$work/server-ca.crt" --client-certificate "$work/admin.crt" \
+      --client-key "$work/admin.key" --kubeconfig /dev/null --request-timeout=10s "$@"
+  }
+  old_self_is_silent() {
+    [ "$(admin get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" != True ]
+  }
+  if [ -n "$(admin get node "$node_name" --ignore-not-found --output name)" ]; then
+    retry 90 old_self_is_silent ||
+      fail "a node named $node_name is alive in the cluster, on another machine" "give this host another name in the config"
+    say "changed: removing the old node $node_name (its disk was replaced)"
+    admin delete node "$node_name" >/dev/null
+  fi
+  admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null
+  rm -rf "$work"
+}

@@ -1,0 +1,48 @@
+# What every step has: words for the user, one lock per host, files written atomically.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# fail WHAT REMEDY: ends the step; what was done so far stays valid and the next run goes on from it.
+fail() {
+  printf 'homelab: %s: %s: %s\n' "$(uname -n)" "$step" "$1" >&2
+  shift
+  for remedy in "$@"; do printf '  -> %s\n' "$remedy" >&2; done
+  exit 1
+}
+
+# A script outlives the SSH session of an interrupted `pulumi up`. Its successor must wait for it, not work beside it.
+take_lock() {
+  exec 9<>/run/homelab.lock
+  if ! flock --nonblock 9; then
+    say "waiting for another homelab step on this host: $(cat /run/homelab.lock)"
+    flock --wait "$lock_wait_seconds" 9 ||
+      fail "another step still holds this host after $lock_wait_seconds s: $(cat /run/homelab.lock)" \
+        "wait for it to end, or end that process on the host, then run 'pulumi up' again"
+  fi
+  printf 'step %s, process %s\n' "$step" "$$" >/run/homelab.lock
+}
+
+# write_file PATH MODE CONTENT: returns 0 if the file was changed, 1 if it was right already.
+write_file() {
+  local path=$1 mode=$2 content=$3 fresh
+  install -d -m 0755 "$(dirname "$path")"
+  fresh=$(mktemp "$path.XXXXXX")
+  printf '%s\n' "$content" >"$fresh"
+  chmod "$mode" "$fresh"
+  if cmp --silent "$fresh" "$path" && [ "$(stat -c '%a %u' "$path")" = "$(stat -c '%a %u' "$fresh")" ]; then
+    rm -f "$fresh"
+    return 1
+  fi
+  mv -f "$fresh" "$path"
+  say "changed: $path"
+}
+
+# retry SECONDS COMMAND...: once a second until it succeeds or the time is over.
+retry() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$deadline" ] || return 1
+    sleep 1
+  done
+}

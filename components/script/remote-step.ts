@@ -1,0 +1,96 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { HostConfig } from "../../config/types";
+import { shellQuote } from "./script";
+
+type ConnectionArgs = command.types.input.remote.ConnectionArgs;
+
+/**
+ * The one place where a connection is put together: an unexpected field here would be printed with the private key
+ * by the command plugin's error. The host's key is always pinned.
+ */
+export function connectionTo(host: HostConfig, privateKey: pulumi.Input<string>): ConnectionArgs {
+  return { host: host.address, port: host.port, user: host.user, hostKey: host.hostKey, privateKey };
+}
+
+export interface RemoteStepArgs {
+  readonly connection: ConnectionArgs;
+  /** Text of {@link renderScript}. It is called with `create`, `update` or `delete` as its first argument. */
+  readonly script: pulumi.Input<string>;
+  /**
+   * A secret for the step, as its standard input. The script then travels in the command itself, where a failure prints
+   * it; without a secret the script is the standard input and a failure prints one short line and the step's own words.
+   */
+  readonly secret?: pulumi.Input<string>;
+  /** Whether a change of the script calls it with `update` instead of `create`. @default false */
+  readonly distinguishUpdate?: boolean;
+  /** Whether the step has something to undo when its resource is deleted. @default false */
+  readonly undo?: boolean;
+  /** Whether what the step prints on standard output is a secret. @default false */
+  readonly secretOutput?: boolean;
+  /** Keep dialling until the time limit is over: for the steps that wait for a host to come up. @default false */
+  readonly waitForHost?: boolean;
+  /** Time limit of one run, in seconds. @default 600 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * One step on a host: a convergent script, run as root (through sudo for other users) by a `command.remote.Command`.
+ * Any change of the script or of the connection, such as the key of a replaced host, runs it again.
+ */
+export function remoteStep(
+  name: string,
+  args: RemoteStepArgs,
+  opts: pulumi.CustomResourceOptions,
+): command.remote.Command {
+  const seconds = `${args.timeoutSeconds ?? 600}s`;
+  const call = (action: string): pulumi.Input<string> =>
+    args.secret === undefined
+      ? asRoot(`bash -s ${action}`)
+      : pulumi.output(args.script).apply((script) => inline(script, action));
+  return new command.remote.Command(
+    name,
+    {
+      connection: args.waitForHost === true ? { ...args.connection, dialErrorLimit: -1 } : args.connection,
+      create: call("create"),
+      ...(args.distinguishUpdate === true ? { update: call("update") } : {}),
+      ...(args.undo === true ? { delete: call("delete") } : {}),
+      stdin: args.secret ?? args.script,
+      addPreviousOutputInEnv: false,
+      logging: args.secretOutput === true ? command.remote.Logging.None : command.remote.Logging.Stderr,
+    },
+    {
+      ...opts,
+      customTimeouts: { create: seconds, update: seconds, delete: seconds },
+      ...(args.secretOutput === true ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
+    },
+  );
+}
+
+/** Steps of one host, by title in the order they run; see {@link remoteStep}. */
+export type RemoteSteps = Readonly<Record<string, Omit<RemoteStepArgs, "connection">>>;
+
+/** Runs steps one after the other, each a resource named `<name>-<title>`, and returns the last. */
+export function remoteSteps(
+  name: string,
+  connection: ConnectionArgs,
+  steps: RemoteSteps,
+  opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
+): command.remote.Command {
+  let last: command.remote.Command | undefined;
+  for (const [title, args] of Object.entries(steps)) {
+    const dependsOn = last === undefined ? [...(opts.dependsOn ?? [])] : [last];
+    last = remoteStep(`${name}-${title}`, { connection, ...args }, { parent: opts.parent, dependsOn });
+  }
+  if (last === undefined) throw new Error(`${name} has no steps`);
+  return last;
+}
+
+function asRoot(call: string): string {
+  return `if [ "$(id -u)" = 0 ]; then exec ${call}; else exec sudo -n ${call}; fi`;
+}
+
+/** The script reads the secret from file descriptor 3, since its own standard input is closed to its commands. */
+function inline(script: string, action: string): string {
+  return asRoot(`bash -c ${shellQuote(`exec 3<&0\n${script}`)} homelab ${action}`);
+}

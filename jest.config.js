@@ -1,0 +1,7 @@
+/** Unit tests: everything under tests/ but the engine's and the sandbox's, which have commands of their own. */
+module.exports = {
+  testEnvironment: "node",
+  roots: ["<rootDir>/tests"],
+  testMatch: ["**/*.test.ts"],
+  transform: { "\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
+};
