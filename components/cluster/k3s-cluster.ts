@@ -38,8 +38,10 @@ export class K3sCluster extends pulumi.ComponentResource {
     const inside = { parent: this };
     const servers = args.hosts.filter((host) => host.role === "server");
     const agents = args.hosts.filter((host) => host.role === "agent");
-    const plan = (host: HostConfig): NodePlan => ({ host, settings, servers });
-    const anchor = plan(anchorOf(servers));
+    // What is rendered from a list of servers is sorted, so that the order of hosts in the config means nothing.
+    const sorted = [...servers].sort((a, b) => a.name.localeCompare(b.name));
+    const plan = (host: HostConfig): NodePlan => ({ host, settings, servers: sorted });
+    const anchor = plan(first(sorted));
 
     const token = new random.RandomPassword(
       `${name}-token`,
@@ -81,11 +83,10 @@ export class K3sCluster extends pulumi.ComponentResource {
   }
 }
 
-/** The server that speaks for the cluster: chosen by name, so that the order of hosts in the config means nothing. */
-function anchorOf(servers: readonly HostConfig[]): HostConfig {
-  const [first] = [...servers].sort((a, b) => a.name.localeCompare(b.name));
-  if (first === undefined) throw new Error("a cluster needs a server");
-  return first;
+function first(servers: readonly HostConfig[]): HostConfig {
+  const [server] = servers;
+  if (server === undefined) throw new Error("a cluster needs a server");
+  return server;
 }
 
 function resourcesOf(resource: pulumi.Resource | undefined): pulumi.Resource[] {

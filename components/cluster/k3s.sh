@@ -1,5 +1,3 @@
-mapfile -t other_servers <"$staged/servers"
-
 installed_by_us() { [ -e "$owned" ]; }
 k3s_is_present() { [ -e "$k3s" ] || [ -e "/etc/systemd/system/$service.service" ] || command -v k3s >/dev/null; }
 running_version() { "$k3s" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
@@ -44,6 +42,3 @@ start_and_wait() {
   systemctl "$1" --no-block "$service"
   retry "$join_timeout_seconds" node_is_up
 }
-
-# The server at this address takes part in a cluster and answers.
-answers() { curl --silent --fail --insecure --max-time 3 --output /dev/null "https://$1:6443/cacerts"; }

@@ -5,13 +5,13 @@ import { k3sFlags, renderK3sConfig, renderRegistries, type ClusterSettings } fro
 import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from "./units";
 
 const file = (name: string): string => shellFile(__dirname, name);
-const OF_NODE = [file("paths.sh"), file("k3s.sh")];
+const OF_NODE = [file("paths.sh"), file("servers.sh"), file("k3s.sh")];
 
 /** One node as its scripts see it. */
 export interface NodePlan {
   readonly host: HostConfig;
   readonly settings: ClusterSettings;
-  /** All servers of the configuration. */
+  /** All servers of the configuration, sorted by name. */
   readonly servers: readonly HostConfig[];
 }
 
@@ -57,7 +57,7 @@ export function filesScript(plan: NodePlan): string {
       config_yaml: config,
       registries_yaml: registries,
       unit,
-      servers: others.sort().join("\n"),
+      servers: others.join("\n"),
       version: plan.settings.cluster.k3sVersion,
       desired: desiredState(plan),
     },
@@ -122,16 +122,16 @@ export function membershipScript(plan: NodePlan): string {
 export function versionGateScript(plan: NodePlan): string {
   return renderScript({
     step: "version-gate",
-    files: [...OF_NODE, adminFile(plan.host), file("version-gate.sh")],
+    files: [file("paths.sh"), file("admin-server.sh"), file("version-gate.sh")],
     parameters: { version: plan.settings.cluster.k3sVersion },
   });
 }
 
 /** Prints the administrator's kubeconfig for the API's virtual address once that answers. */
-export function kubeconfigScript({ host, settings }: NodePlan): string {
+export function kubeconfigScript({ settings }: NodePlan): string {
   return renderScript({
     step: "kubeconfig",
-    files: [...OF_NODE, adminFile(host), file("kubeconfig.sh")],
+    files: [file("paths.sh"), file("servers.sh"), file("admin-server.sh"), file("kubeconfig.sh")],
     parameters: { api_address: settings.network.apiVip.ipv4, cluster_name: settings.cluster.name },
   });
 }

@@ -1,0 +1,114 @@
+/**
+ * A lenient view of a configuration: every valid piece, nothing of the invalid ones. Rules that relate fields work on it,
+ * so that their findings are reported together with the schema's; `scan` uses it before host keys are known.
+ */
+import { canonicalAddress, parseNetwork, type Family, type Network } from "./addresses";
+import { HostKeyError, parseHostKey } from "./host-key";
+import { hostSchema, homelabSchema } from "./schema";
+import type { Role } from "./types";
+
+/** The valid pieces of one host. */
+export interface HostDraft {
+  readonly index: number;
+  readonly name?: string | undefined;
+  readonly role?: Role | undefined;
+  readonly address?: string | undefined;
+  readonly ipv6?: string | undefined;
+  /** `TYPE BASE64`, checked. */
+  readonly hostKey?: string | undefined;
+  /** The host's own value or that of `defaults`, or the built-in default. */
+  readonly user: string;
+  readonly port: number;
+}
+
+/** A network as it was written and as it is understood. */
+export interface NetworkDraft {
+  readonly written: string;
+  readonly network: Network;
+}
+
+type Pair<T> = Partial<Record<Family, T>>;
+
+/** The valid pieces of a configuration. Pairs lack a family that is absent or invalid. */
+export interface Draft {
+  readonly k3sVersion?: string | undefined;
+  readonly highAvailability: boolean;
+  readonly lan: Pair<NetworkDraft>;
+  readonly podCidrs: Pair<NetworkDraft>;
+  readonly serviceCidrs: Pair<NetworkDraft>;
+  readonly apiVip: Pair<string>;
+  readonly hosts: readonly HostDraft[];
+  /** Whether `hosts` is a list at all. */
+  readonly hasHostList: boolean;
+  /** Whether a value was written at the place, valid or not. */
+  isWritten(...path: (string | number)[]): boolean;
+}
+
+/** Takes the valid pieces out of `raw`, whatever it is. */
+export function draftOf(raw: unknown): Draft {
+  const at = (...path: (string | number)[]): unknown => path.reduce(member, raw);
+  const version = homelabSchema.shape.cluster.shape.k3sVersion.safeParse(at("cluster", "k3sVersion"));
+  const hosts = at("hosts");
+  return {
+    k3sVersion: version.success ? version.data : undefined,
+    highAvailability: at("cluster", "highAvailability") !== false,
+    lan: networks(at("network", "lan"), {}),
+    podCidrs: networks(at("network", "podCidrs"), { ipv4: "10.42.0.0/16", ipv6: "fd00:42::/56" }),
+    serviceCidrs: networks(at("network", "serviceCidrs"), { ipv4: "10.43.0.0/16", ipv6: "fd00:43::/112" }),
+    apiVip: pair(at("network", "apiVip"), canonicalAddress),
+    hosts: Array.isArray(hosts) ? hosts.map((host: unknown, index) => hostDraft(host, index, at("defaults"))) : [],
+    hasHostList: Array.isArray(hosts),
+    isWritten: (...path) => at(...path) !== undefined,
+  };
+}
+
+function hostDraft(host: unknown, index: number, defaults: unknown): HostDraft {
+  const { name, role, address, ipv6, user, port } = hostSchema.shape;
+  const valid = <T>(
+    schema: { safeParse(value: unknown): { success: boolean; data?: T } },
+    key: string,
+  ): T | undefined => schema.safeParse(member(host, key)).data ?? undefined;
+  const canonical = valid(ipv6, "ipv6");
+  return {
+    index,
+    name: valid(name, "name"),
+    role: valid(role, "role"),
+    address: valid(address, "address"),
+    ipv6: canonical === undefined ? undefined : canonicalAddress(canonical, "ipv6"),
+    hostKey: hostKeyText(member(host, "hostKey")),
+    user: valid(user, "user") ?? user.safeParse(member(defaults, "user")).data ?? "pi",
+    port: valid(port, "port") ?? port.safeParse(member(defaults, "port")).data ?? 22,
+  };
+}
+
+function hostKeyText(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  try {
+    return parseHostKey(value).text;
+  } catch (error) {
+    if (error instanceof HostKeyError) return undefined;
+    throw error;
+  }
+}
+
+function networks(value: unknown, defaults: Pair<string>): Pair<NetworkDraft> {
+  return pair(value ?? defaults, (written, family) => {
+    const network = parseNetwork(written, family);
+    return network && { written, network };
+  });
+}
+
+function pair<T>(value: unknown, read: (text: string, family: Family) => T | undefined): Pair<T> {
+  const one = (family: Family): Pair<T> => {
+    const text = member(value, family);
+    const result = typeof text === "string" ? read(text, family) : undefined;
+    return result === undefined ? {} : { [family]: result };
+  };
+  return { ...one("ipv4"), ...one("ipv6") };
+}
+
+/** Own members only: a key such as "constructor" is not written anywhere. */
+function member(value: unknown, key: string | number): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string | number, unknown>)[key];
+}

@@ -1,0 +1,110 @@
+/** `npm run homelab -- COMMAND`: day-2 commands. Each works on one stack and ends with 0 only if all is well. */
+import { parseArgs } from "node:util";
+import { ConfigError } from "../config/problems";
+import { parseConfig } from "../config/parse";
+import { readStackFile, StackFileError } from "../config/stack-file";
+import { chooseStack, OperationError, type StackChoice } from "./command-line";
+import { kubeconfigPath, readKubeconfig, writeKubeconfig } from "./kubeconfig";
+import { privateKeyOf } from "./pulumi";
+import { scan, scanIsGood, scanTargets, scanText } from "./scan";
+import { status } from "./status";
+import { reportText } from "./status-report";
+
+const USAGE = `usage: npm run homelab -- COMMAND [options]
+
+  scan [HOST…]   show the SSH host keys of the stack's hosts, or of the hosts named (name or ADDRESS[:PORT])
+  kubeconfig     write the cluster's kubeconfig to --output, else $KUBECONFIG, else ./kubeconfig
+  status         show nodes, roles, versions, etcd voters and who holds the API's address
+
+  --stack NAME   the stack to work on (default: $PULUMI_OPTION_STACK, $HOMELAB_STACK, home)
+  --json         scan, status: print one JSON object
+  --output FILE  kubeconfig: the file to write; --force replaces another cluster's
+  --help         this text
+
+Exit code: 0 all is well, 1 something is wrong, 2 the command line is wrong.`;
+
+const OPTIONS = {
+  stack: { type: "string" },
+  json: { type: "boolean", default: false },
+  output: { type: "string" },
+  force: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+type Options = ReturnType<typeof parse>["values"];
+
+/** The commands; each prints its result and says whether all is well. */
+const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, names: string[]) => Promise<boolean>>> =
+  {
+    scan: async (stack, options, names) => {
+      const results = await Promise.all(scanTargets(stack, names).map(scan));
+      print(options.json ? JSON.stringify({ hosts: results }, undefined, 2) : scanText(results));
+      return scanIsGood(results);
+    },
+    kubeconfig: async (stack, options) => {
+      const path = kubeconfigPath(options.output);
+      const change = writeKubeconfig(path, await readKubeconfig(stack), options.force);
+      print(`${path}: ${change}; use it with: export KUBECONFIG=${path}`);
+      return true;
+    },
+    status: async (stack, options) => {
+      const { config, warnings } = parseConfig(readStackFile(stack.file));
+      for (const warning of warnings) console.error(`warning: ${warning}`);
+      const result = await status(config, await privateKeyOf(stack));
+      print(options.json ? JSON.stringify(result, undefined, 2) : reportText(result));
+      return result.problems.length === 0;
+    },
+  };
+
+function parse(args: string[]) {
+  return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/**
+ * Runs one command.
+ *
+ * @returns exit code
+ */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parse(args);
+    const [name = "", ...names] = positionals;
+    if (values.help) {
+      print(USAGE);
+      return 0;
+    }
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!command) throw new UsageError(name === "" ? "no command given" : `unknown command ${JSON.stringify(name)}`);
+    if (names.length > 0 && name !== "scan") throw new UsageError(`${name} takes no ${JSON.stringify(names[0])}`);
+    return (await command(chooseStack(values.stack), values, names)) ? 0 : 1;
+  } catch (error) {
+    if (isUsage(error)) {
+      console.error(`homelab: ${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (!isExplained(error)) throw error;
+    console.error(`homelab: ${error.message}`);
+    return 1;
+  }
+}
+
+class UsageError extends Error {}
+
+function isUsage(error: unknown): error is Error {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return error instanceof UsageError || (code?.startsWith("ERR_PARSE_ARGS") ?? false);
+}
+
+function isExplained(error: unknown): error is Error {
+  return error instanceof OperationError || error instanceof StackFileError || error instanceof ConfigError;
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,159 @@
+/** What `status` concludes from what the hosts said. Pure: no host is asked here. */
+import type { HomelabConfig, HostConfig } from "../config/types";
+import { table } from "./command-line";
+
+/** One host's answer. */
+export interface HostAnswer {
+  readonly name: string;
+  /** Why it could not be asked; the rest is empty then. */
+  readonly error?: string | undefined;
+  /** Every address that its interfaces carry. */
+  readonly addresses: readonly string[];
+}
+
+/** A node as the Kubernetes API has it, reduced to what we read. */
+export interface NodeObject {
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly unschedulable?: boolean };
+  readonly status: {
+    readonly nodeInfo: { readonly kubeletVersion: string };
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** One line of the screen. */
+export interface NodeStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly role: string;
+  readonly reachable: boolean;
+  /** undefined where the cluster can't be asked or doesn't know the node. */
+  readonly ready?: boolean | undefined;
+  readonly schedulable?: boolean | undefined;
+  readonly version?: string | undefined;
+  /** undefined for agents. */
+  readonly etcdVoter?: boolean | undefined;
+  readonly holdsVip: boolean;
+}
+
+/** The whole screen. */
+export interface StatusReport {
+  readonly cluster: string;
+  readonly k3sVersion: string;
+  readonly vip: string;
+  readonly vipHolders: readonly string[];
+  readonly nodes: readonly NodeStatus[];
+  /** Everything that is wrong, a line each; empty if all is well. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Compares what was found with what the configuration wants.
+ *
+ * @param nodes the cluster's nodes, or why no server could list them
+ */
+export function report(
+  config: HomelabConfig,
+  answers: readonly HostAnswer[],
+  nodes: readonly NodeObject[] | { readonly error: string },
+): StatusReport {
+  const known = "error" in nodes ? [] : nodes;
+  const vip = config.network.apiVip.ipv4;
+  const lines = config.hosts.map((host) => nodeStatus(host, answers, known, vip));
+  const vipHolders = lines.filter((line) => line.holdsVip).map((line) => line.name);
+  const problems = [
+    ...("error" in nodes ? [nodes.error] : []),
+    ...answers.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])),
+    ...("error" in nodes ? [] : lines.flatMap((line) => nodeProblems(line, config.cluster.k3sVersion))),
+    ...strangers(config, known),
+    ...(vipHolders.length === 1 ? [] : [vipProblem(vip, vipHolders)]),
+  ];
+  return {
+    cluster: config.cluster.name,
+    k3sVersion: config.cluster.k3sVersion,
+    vip,
+    vipHolders,
+    nodes: lines,
+    problems,
+  };
+}
+
+function nodeStatus(
+  host: HostConfig,
+  answers: readonly HostAnswer[],
+  nodes: readonly NodeObject[],
+  vip: string,
+): NodeStatus {
+  const answer = answers.find(({ name }) => name === host.name);
+  const node = nodes.find(({ metadata }) => metadata.name === host.name);
+  const condition = (type: string): boolean =>
+    node?.status.conditions?.some((found) => found.type === type && found.status === "True") ?? false;
+  return {
+    name: host.name,
+    address: host.address,
+    role: host.role,
+    reachable: answer !== undefined && answer.error === undefined,
+    ready: node && condition("Ready"),
+    schedulable: node && node.spec?.unschedulable !== true,
+    version: node?.status.nodeInfo.kubeletVersion,
+    etcdVoter: node && host.role === "server" ? condition("EtcdIsVoter") : undefined,
+    holdsVip: answer?.addresses.includes(vip) ?? false,
+  };
+}
+
+function nodeProblems(line: NodeStatus, k3sVersion: string): string[] {
+  if (line.ready === undefined) return [`${line.name}: is no node of the cluster; run \`pulumi up\``];
+  return [
+    ...(line.ready ? [] : [`${line.name}: NotReady; look at \`journalctl -u k3s -u k3s-agent\` on it`]),
+    ...(line.etcdVoter === false ? [`${line.name}: is no etcd voter; look at \`journalctl -u k3s\` on it`] : []),
+    ...(line.schedulable === false ? [`${line.name}: is cordoned; \`kubectl uncordon ${line.name}\` ends that`] : []),
+    ...(line.version === k3sVersion
+      ? []
+      : [`${line.name}: runs ${line.version}, the stack has ${k3sVersion}; run \`pulumi up\``]),
+  ];
+}
+
+function strangers(config: HomelabConfig, nodes: readonly NodeObject[]): string[] {
+  return nodes
+    .map(({ metadata }) => metadata.name)
+    .filter((name) => !config.hosts.some((host) => host.name === name))
+    .map(
+      (name) =>
+        `${name}: is a node of the cluster, but no host of the stack; add it to homelab:hosts or remove the node`,
+    );
+}
+
+function vipProblem(vip: string, holders: readonly string[]): string {
+  if (holders.length === 0)
+    return `API address ${vip}: no reachable server holds it; look at \`journalctl -u keepalived\` on the servers`;
+  return `API address ${vip}: held by ${holders.join(" and ")} at once; they don't hear each other's VRRP (another group with this id, or a filter?)`;
+}
+
+/** One screen of text. */
+export function reportText(status: StatusReport): string {
+  const word = (value: boolean | undefined, yes: string, no: string): string =>
+    value === undefined ? "?" : value ? yes : no;
+  const rows = status.nodes.map((node) => [
+    node.name,
+    node.address,
+    node.role,
+    node.reachable
+      ? word(node.ready, node.schedulable === false ? "Ready,cordoned" : "Ready", "NotReady")
+      : "unreachable",
+    node.version ?? "?",
+    node.role === "agent" ? "-" : word(node.etcdVoter, "voter", "no voter"),
+    node.holdsVip ? "holder" : "",
+  ]);
+  const voters = status.nodes.filter((node) => node.etcdVoter === true).length;
+  const servers = status.nodes.filter((node) => node.role === "server").length;
+  return [
+    `cluster ${status.cluster}, k3s ${status.k3sVersion}, ${voters} of ${servers} servers vote in etcd`,
+    `API address ${status.vip}, held by ${status.vipHolders.join(", ") || "nobody"}`,
+    "",
+    table([["HOST", "ADDRESS", "ROLE", "STATE", "VERSION", "ETCD", "API ADDRESS"], ...rows]),
+    "",
+    status.problems.length === 0
+      ? "all is well"
+      : ["problems:", ...status.problems.map((problem) => `  ${problem}`)].join("\n"),
+  ].join("\n");
+}

@@ -1,0 +1,131 @@
+import { parse } from "yaml";
+import { renderKeepalived } from "../../../components/cluster/api-vip";
+import {
+  desiredState,
+  filesScript,
+  installScript,
+  membershipScript,
+  nodeFiles,
+  rolloutScript,
+} from "../../../components/cluster/node";
+import { renderK3sUnit } from "../../../components/cluster/units";
+import { dualStackHome, home, host } from "../../support/homes";
+
+const plain = home(host(1), host(2), host(3), host(4, "agent"));
+const dual = dualStackHome(host(1), host(2), host(3));
+const serversOf = (config: typeof plain) => config.hosts.filter(({ role }) => role === "server");
+const planOf = (config: typeof plain, index: number) => {
+  const one = config.hosts[index];
+  if (one === undefined) throw new Error(`no host ${index}`);
+  return { host: one, settings: config, servers: serversOf(config) };
+};
+
+test("a server's k3s configuration", () => {
+  expect(parse(nodeFiles(planOf(plain, 0)).config)).toEqual({
+    "node-name": "pi1",
+    "node-ip": "192.0.2.11",
+    "flannel-iface": "eth0",
+    "token-file": "/etc/rancher/k3s/token",
+    "tls-san": ["192.0.2.10"],
+    "cluster-cidr": "10.42.0.0/16",
+    "service-cidr": "10.43.0.0/16",
+    disable: ["traefik", "servicelb"],
+    "secrets-encryption": true,
+    "write-kubeconfig-mode": "0600",
+    "kube-controller-manager-arg": ["node-monitor-grace-period=20s"],
+  });
+});
+
+test("a dual-stack server's k3s configuration", () => {
+  expect(parse(nodeFiles(planOf(dual, 1)).config)).toMatchObject({
+    "node-ip": "192.0.2.12,fd00:c0:ffee::12",
+    "tls-san": ["192.0.2.10", "fd00:c0:ffee::10"],
+    "cluster-cidr": "10.42.0.0/16,fd00:42::/56",
+    "service-cidr": "10.43.0.0/16,fd00:43::/112",
+    "flannel-ipv6-masq": true,
+  });
+});
+
+test("an agent's k3s configuration has no flag of a server", () => {
+  expect(parse(nodeFiles(planOf(plain, 3)).config)).toEqual({
+    "node-name": "pi4",
+    "node-ip": "192.0.2.14",
+    "flannel-iface": "eth0",
+    "token-file": "/etc/rancher/k3s/token",
+  });
+});
+
+test("no node is told to join at the API's virtual address, nor to initialise by its place in a list", () => {
+  for (const index of [0, 1, 2, 3]) {
+    const { config, unit } = nodeFiles(planOf(plain, index));
+    expect(config).not.toMatch(/^(server|cluster-init|token):/m);
+    expect(unit).not.toMatch(/--server|--token|cluster-init/);
+  }
+});
+
+test("registry mirrors", () => {
+  const mirrored = {
+    ...plain,
+    artifacts: { ...plain.artifacts, registryMirrors: { "docker.io": ["http://mirror:5000"] } },
+  };
+  expect(parse(nodeFiles(planOf(mirrored, 0)).registries)).toEqual({
+    mirrors: { "docker.io": { endpoint: ["http://mirror:5000"] } },
+  });
+});
+
+test("the unit restarts k3s, leaves containers alone and refuses to start a server that belongs nowhere", () => {
+  const unit = renderK3sUnit("server");
+  expect(unit).toMatch(/^Type=notify$/m);
+  expect(unit).toMatch(/^Restart=always$/m);
+  expect(unit).toMatch(/^KillMode=process$/m);
+  expect(unit).toMatch(/^ExecStart=\/usr\/local\/bin\/k3s server$/m);
+  expect(unit).toMatch(/^ExecStartPre=.*server\/db\/etcd\/member.*10-join\.yaml.*exit 1/m);
+  expect(renderK3sUnit("agent")).toMatch(/^ExecStart=\/usr\/local\/bin\/k3s agent$/m);
+  expect(renderK3sUnit("agent")).not.toContain("ExecStartPre");
+});
+
+test("the desired state follows the version and what k3s reads, and nothing else", () => {
+  const state = desiredState(planOf(plain, 0));
+  expect(state).toMatch(/^[0-9a-f]{16}$/);
+  const upgraded = { ...plain, cluster: { ...plain.cluster, k3sVersion: "v1.25.5+k3s1" } };
+  expect(desiredState(planOf(upgraded, 0))).not.toBe(state);
+  const mirrored = {
+    ...plain,
+    artifacts: { ...plain.artifacts, registryMirrors: { "docker.io": ["http://mirror:5000"] } },
+  };
+  expect(desiredState(planOf(mirrored, 0))).not.toBe(state);
+  const grown = home(...plain.hosts, host(5, "agent"));
+  expect(desiredState(planOf(grown, 0))).toBe(state);
+});
+
+test("an upgrade changes a node's files and its rollout, not its installation and membership", () => {
+  const upgraded = { ...plain, cluster: { ...plain.cluster, k3sVersion: "v1.25.5+k3s1" } };
+  const [before, after] = [planOf(plain, 0), planOf(upgraded, 0)];
+  expect(installScript(after)).toBe(installScript(before));
+  expect(membershipScript(after)).toBe(membershipScript(before));
+  expect(filesScript(after)).not.toBe(filesScript(before));
+  expect(rolloutScript(after)).not.toBe(rolloutScript(before));
+});
+
+test("an added agent changes nothing on the hosts that are there", () => {
+  const grown = home(...plain.hosts, host(5, "agent"));
+  for (const render of [filesScript, installScript, rolloutScript, membershipScript]) {
+    expect(render(planOf(grown, 0))).toBe(render(planOf(plain, 0)));
+    expect(render(planOf(grown, 3))).toBe(render(planOf(plain, 3)));
+  }
+});
+
+test("keepalived moves the API's address by weight, among equals that do not take it back", () => {
+  const [one] = dual.hosts;
+  if (one === undefined) throw new Error("no host");
+  const text = renderKeepalived(one, serversOf(dual), dual.network);
+  expect(text).toMatch(/vrrp_script api \{[^}]*timeout 2\n[^}]*weight -50\n\}/);
+  expect(text).toContain("unicast_src_ip 192.0.2.11\n  unicast_peer {\n    192.0.2.12\n    192.0.2.13\n  }");
+  expect(text).toContain("unicast_peer {\n    fd00:c0:ffee::12\n    fd00:c0:ffee::13\n  }");
+  expect(text).toContain("192.0.2.10/32 dev eth0");
+  expect(text).toContain("fd00:c0:ffee::10/128 dev eth0");
+  expect(text.match(/state BACKUP/g)).toHaveLength(2);
+  expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 100"]));
+  // A weighted check beside nopreempt would pin the address to a server whose API is dead.
+  expect(text).not.toContain("nopreempt");
+});

@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { utils } from "ssh2";
+import { isMap, isSeq, parseDocument } from "yaml";
+
+export const project = path.resolve(__dirname, "../..");
+
+export interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A private Pulumi: state, home and stack file in a temporary folder, the tools that tests/run.ts made ready. */
+export class Engine {
+  readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-engine-"));
+  /** The stack file in use: a copy of the project's, with what a person would have filled in. */
+  readonly stackFile: string;
+  readonly privateKey = utils.generateKeyPairSync("ed25519").private;
+
+  constructor(readonly stack: string) {
+    this.stackFile = path.join(this.directory, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(fs.readFileSync(path.join(project, `Pulumi.${stack}.yaml`), "utf8"));
+    const hosts = document.getIn(["config", "homelab:hosts"]);
+    for (const host of isSeq(hosts) ? hosts.items : []) {
+      if (isMap(host) && !host.has("hostKey")) host.set("hostKey", utils.generateKeyPairSync("ed25519").public);
+    }
+    fs.writeFileSync(this.stackFile, document.toString());
+    this.expect(["stack", "init", stack]);
+    this.expect(["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", stack], this.privateKey);
+  }
+
+  /** Runs the real CLI in a network namespace of its own: there is no host, and no way to any. */
+  pulumi(args: readonly string[], input = ""): Result {
+    const tools = process.env["HOMELAB_TEST_TOOLS"];
+    if (tools === undefined)
+      throw new Error("run the engine tests by `npm test`: it makes the Pulumi CLI and its plugins ready");
+    const { status, stdout, stderr } = spawnSync(
+      "unshare",
+      ["--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec pulumi "$@"', "sh", ...args],
+      {
+        cwd: project,
+        input,
+        encoding: "utf8",
+        maxBuffer: 64 * 1024 * 1024,
+        env: {
+          ...process.env,
+          PATH: `${tools}${path.delimiter}${process.env["PATH"] ?? ""}`,
+          PULUMI_HOME: path.join(this.directory, "home"),
+          PULUMI_BACKEND_URL: `file://${this.directory}`,
+          PULUMI_CONFIG_PASSPHRASE: "engine tests",
+          PULUMI_OPTION_CONFIG_FILE: this.stackFile,
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        },
+      },
+    );
+    return { status, stdout, stderr };
+  }
+
+  /** As {@link pulumi}, for what must succeed. */
+  expect(args: readonly string[], input = ""): string {
+    const { status, stdout, stderr } = this.pulumi(args, input);
+    if (status !== 0) throw new Error(`pulumi ${args.join(" ")} exited with ${status}:\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  remove(): void {
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+}

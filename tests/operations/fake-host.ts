@@ -1,0 +1,80 @@
+/** An SSH server on the loopback interface that answers commands from a table: a host for the operations to talk to. */
+import type { AddressInfo } from "node:net";
+import { Server, utils, type Connection } from "ssh2";
+
+/** What a command prints and how it ends. */
+export interface Answer {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly code?: number;
+  /** The command never ends. */
+  readonly hangs?: boolean;
+}
+
+export interface FakeHost {
+  readonly port: number;
+  /** `TYPE BASE64` of each of its host keys. */
+  readonly hostKeys: readonly string[];
+  readonly commands: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A key pair in OpenSSH form. */
+export function keyPair(type: "ed25519" | "ecdsa" | "rsa"): { private: string; public: string } {
+  if (type === "ed25519") {
+    // One in 200 of the ed25519 keys that ssh2 makes is malformed (ssh-keygen's never are): take the first good one.
+    for (;;) {
+      const pair = utils.generateKeyPairSync("ed25519");
+      if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+    }
+  }
+  return utils.generateKeyPairSync(type === "rsa" ? "rsa" : "ecdsa", { bits: type === "rsa" ? 2048 : 256 });
+}
+
+/**
+ * Starts a host.
+ *
+ * @param accepts public key (OpenSSH line) that may log in; nobody by default
+ */
+export async function fakeHost(
+  types: readonly ("ed25519" | "ecdsa" | "rsa")[],
+  answer: (command: string) => Answer = () => ({}),
+  accepts?: string,
+): Promise<FakeHost> {
+  const keys = types.map(keyPair);
+  const accepted = accepts === undefined ? undefined : utils.parseKey(accepts);
+  const commands: string[] = [];
+  const open = new Set<Connection>();
+  const server = new Server({ hostKeys: keys.map((key) => key.private) }, (client) => {
+    open.add(client);
+    client.on("close", () => open.delete(client));
+    client.on("error", () => undefined);
+    client.on("authentication", (context) => {
+      const known = accepted !== undefined && !(accepted instanceof Error) && context.method === "publickey";
+      if (known && context.key.data.equals(accepted.getPublicSSH())) context.accept();
+      else context.reject(["publickey"]);
+    });
+    client.on("session", (accept) => {
+      accept().on("exec", (acceptExec, _reject, { command }) => {
+        commands.push(command);
+        const channel = acceptExec();
+        const { stdout = "", stderr = "", code = 0, hangs = false } = answer(command);
+        if (hangs) return;
+        channel.write(stdout);
+        channel.stderr.write(stderr);
+        channel.exit(code);
+        channel.end();
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    hostKeys: keys.map((key) => key.public.split(" ").slice(0, 2).join(" ")),
+    commands,
+    close: async () => {
+      for (const client of open) client.end();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { parseConfig } from "../../config/parse";
+import type { HomelabConfig } from "../../config/types";
+import { status } from "../../operations/status";
+import { report, reportText, type NodeObject } from "../../operations/status-report";
+import { validConfig } from "../config/valid";
+import { fakeHost, keyPair, type FakeHost } from "./fake-host";
+
+const VERSION = "v1.34.2+k3s1";
+const login = keyPair("ed25519");
+
+function configured(): HomelabConfig {
+  const raw = validConfig();
+  raw.cluster.k3sVersion = VERSION;
+  raw.hosts.push({
+    ...raw.hosts[0]!,
+    name: "pi4",
+    role: "agent",
+    address: "192.168.1.14",
+    hostKey: keyPair("ed25519").public,
+  });
+  return parseConfig(raw).config;
+}
+
+function node(name: string, conditions: Record<string, boolean> = { Ready: true, EtcdIsVoter: true }): NodeObject {
+  const list = Object.entries(conditions).map(([type, is]) => ({ type, status: is ? "True" : "False" }));
+  return { metadata: { name }, status: { nodeInfo: { kubeletVersion: VERSION }, conditions: list } };
+}
+
+const names = ["pi1", "pi2", "pi3", "pi4"];
+const answers = names.map((name, index) => ({
+  name,
+  addresses: ["127.0.0.1", `192.168.1.1${index + 1}`, ...(name === "pi2" ? ["192.168.1.10"] : [])],
+}));
+const nodes = [...["pi1", "pi2", "pi3"].map((name) => node(name)), node("pi4", { Ready: true })];
+
+describe("report", () => {
+  test("finds nothing wrong with a healthy cluster", () => {
+    const result = report(configured(), answers, nodes);
+    expect(result.problems).toEqual([]);
+    expect(result.vipHolders).toEqual(["pi2"]);
+    expect(reportText(result)).toBe(
+      [
+        "cluster home, k3s v1.34.2+k3s1, 3 of 3 servers vote in etcd",
+        "API address 192.168.1.10, held by pi2",
+        "",
+        "HOST  ADDRESS       ROLE    STATE  VERSION       ETCD   API ADDRESS",
+        "pi1   192.168.1.11  server  Ready  v1.34.2+k3s1  voter",
+        "pi2   192.168.1.12  server  Ready  v1.34.2+k3s1  voter  holder",
+        "pi3   192.168.1.13  server  Ready  v1.34.2+k3s1  voter",
+        "pi4   192.168.1.14  agent   Ready  v1.34.2+k3s1  -",
+        "",
+        "all is well",
+      ].join("\n"),
+    );
+  });
+
+  const other = (name: string, change: Partial<NodeObject>) =>
+    nodes.map((one) => (one.metadata.name === name ? { ...one, ...change } : one));
+
+  test.each<[string, readonly NodeObject[], string]>([
+    ["a node that is not ready", other("pi1", node("pi1", { EtcdIsVoter: true })), "pi1: NotReady"],
+    ["a learner", other("pi3", node("pi3", { Ready: true, EtcdIsVoter: false })), "pi3: is no etcd voter"],
+    ["a cordoned node", other("pi4", { spec: { unschedulable: true } }), "pi4: is cordoned"],
+    ["a missing node", nodes.slice(1), "pi1: is no node of the cluster"],
+    ["an unknown node", [...nodes, node("pi9")], "pi9: is a node of the cluster, but no host of the stack"],
+    [
+      "another version",
+      other("pi2", { status: { ...node("pi2").status, nodeInfo: { kubeletVersion: "v1.33.1+k3s1" } } }),
+      "pi2: runs v1.33.1+k3s1, the stack has v1.34.2+k3s1",
+    ],
+  ])("names %s", (_what, found, problem) => {
+    expect(report(configured(), answers, found).problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test("names an API address that nobody holds, or two hosts at once", () => {
+    const without = answers.map((answer) => ({ ...answer, addresses: [] }));
+    expect(report(configured(), without, nodes).problems).toEqual([
+      expect.stringContaining("no reachable server holds it"),
+    ]);
+    const both = answers.map((answer) => ({ ...answer, addresses: answer.name < "pi3" ? ["192.168.1.10"] : [] }));
+    expect(report(configured(), both, nodes).problems).toEqual([
+      expect.stringContaining("held by pi1 and pi2 at once"),
+    ]);
+  });
+
+  test("keeps what it knows if the cluster can't be asked", () => {
+    const result = report(configured(), answers, { error: "cluster: no server could list the nodes" });
+    expect(result.problems).toEqual(["cluster: no server could list the nodes"]);
+    expect(reportText(result)).toContain("pi1   192.168.1.11  server  ?");
+  });
+});
+
+describe("status", () => {
+  const hosts: FakeHost[] = [];
+  afterAll(() => Promise.all(hosts.map((host) => host.close())));
+
+  async function started(
+    kubectl: { stdout?: string; stderr?: string; code: number },
+    addresses: string,
+  ): Promise<FakeHost> {
+    const host = await fakeHost(
+      ["ed25519"],
+      (command) => (command.startsWith("ip ") ? { stdout: addresses } : kubectl),
+      login.public,
+    );
+    hosts.push(host);
+    return host;
+  }
+
+  test("asks every host, and for the nodes the first server that can answer", async () => {
+    const line = (address: string) => `2: eth0    inet ${address}/24 scope global eth0\\       valid_lft forever\n`;
+    const broken = await started({ code: 1, stderr: "connection refused\n" }, line("192.168.1.11"));
+    const whole = await started(
+      { code: 0, stdout: JSON.stringify({ items: nodes }) },
+      line("192.168.1.12") + line("192.168.1.10"),
+    );
+    const unused = await started({ code: 0, stdout: "{" }, line("192.168.1.13"));
+    const gone = await fakeHost(["ed25519"]);
+    await gone.close();
+    const fakes = [broken, whole, unused, gone];
+    const config = configured();
+    const reachable = config.hosts.map((host, index) => {
+      const { port, hostKeys } = fakes[index]!;
+      return { ...host, address: "127.0.0.1", port, hostKey: hostKeys[0]! };
+    });
+    const result = await status({ ...config, hosts: reachable }, login.private);
+    expect(result.vipHolders).toEqual(["pi2"]);
+    expect(result.nodes.map(({ reachable: answers }) => answers)).toEqual([true, true, true, false]);
+    expect(result.problems).toEqual([expect.stringMatching(/^pi4: 127\.0\.0\.1 port \d+: nothing listens there/)]);
+    expect(unused.commands).toEqual(["ip -o address show"]);
+  });
+});

@@ -1,0 +1,73 @@
+/** `npm test`: all checks that need no simulated Pi, cheapest first, and one closing line `N passed, N failed`. */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ensurePackages } from "../sandbox/machine/packages";
+import { statePaths } from "../sandbox/paths";
+import { installPlugins } from "../sandbox/plugins/install";
+import { Progress } from "../sandbox/progress";
+import { ensureToolchain } from "../sandbox/toolchain";
+
+const project = path.resolve(__dirname, "..");
+const bin = path.join(project, "node_modules/.bin");
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+function execute(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): boolean {
+  return spawnSync(path.join(bin, command), args, { cwd: project, stdio: "inherit", env }).status === 0;
+}
+
+/** One command is one check. */
+function check(title: string, command: string, ...args: string[]): Count {
+  console.log(`\n${title}`);
+  const passed = execute(command, args);
+  console.log(passed ? `${title}: fine` : `${title}: FAILED, see above (npm run format mends most of format's)`);
+  return { passed: Number(passed), failed: Number(!passed) };
+}
+
+/** Runs jest; a suite that cannot even start counts as a failure. */
+function jest(title: string, config: string, env: NodeJS.ProcessEnv = process.env): Count {
+  console.log(`\n${title}`);
+  const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "homelab-jest-")), "report.json");
+  execute("jest", ["--config", config, "--json", "--outputFile", report, "--silent=false"], env);
+  try {
+    const result = JSON.parse(fs.readFileSync(report, "utf8")) as Record<string, number>;
+    const failed = (result["numFailedTests"] ?? 0) + (result["numRuntimeErrorTestSuites"] ?? 0);
+    return { passed: result["numPassedTests"] ?? 0, failed: failed + (result["numPendingTests"] ?? 0) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function tools(): Promise<string> {
+  const progress = new Progress();
+  await ensurePackages(progress);
+  const toolchain = await ensureToolchain(progress);
+  const { plugins } = statePaths();
+  if (toolchain.how === "built") {
+    fs.mkdirSync(plugins, { recursive: true });
+    await installPlugins(plugins);
+  }
+  return [toolchain.binDirectory, plugins].join(path.delimiter);
+}
+
+async function main(): Promise<void> {
+  const toolPath = await tools();
+  const counts = [
+    check("Format", "prettier", "--check", "--log-level", "warn", "."),
+    check("Lint", "eslint", "."),
+    check("Types", "tsc"),
+    jest("Unit tests", "jest.config.js"),
+    jest("Engine tests", "jest.engine.config.js", { ...process.env, HOMELAB_TEST_TOOLS: toolPath }),
+  ];
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  const failed = counts.reduce((sum, count) => sum + count.failed, 0);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+void main();
