@@ -1,9 +1,11 @@
 import { PiHost } from "./components/host/pi-host";
 import { K3sCluster } from "./components/cluster/k3s-cluster";
+import { refuseRemovedServers } from "./components/cluster/removed-servers";
 import { loadConfig } from "./config/load";
 
 const config = loadConfig();
 const { hosts, sshPrivateKey } = config;
+refuseRemovedServers(hosts);
 
 const prepared = Object.fromEntries(hosts.map((host) => [host.name, new PiHost(host.name, { host, sshPrivateKey })]));
 const cluster = new K3sCluster(config.cluster.name, { settings: config, hosts, prepared, sshPrivateKey });

@@ -9,6 +9,8 @@ export interface HostAnswer {
   readonly error?: string | undefined;
   /** Every address that its interfaces carry. */
   readonly addresses: readonly string[];
+  /** Whether its etcd is a voting member of a cluster with a leader; false on agents. @default false */
+  readonly etcdVoter?: boolean | undefined;
 }
 
 /** A node as the Kubernetes API has it, reduced to what we read. */
@@ -31,7 +33,7 @@ export interface NodeStatus {
   readonly ready?: boolean | undefined;
   readonly schedulable?: boolean | undefined;
   readonly version?: string | undefined;
-  /** undefined for agents. */
+  /** undefined for agents and for servers that can't be reached. */
   readonly etcdVoter?: boolean | undefined;
   readonly holdsVip: boolean;
 }
@@ -88,15 +90,16 @@ function nodeStatus(
   const node = nodes.find(({ metadata }) => metadata.name === host.name);
   const condition = (type: string): boolean =>
     node?.status.conditions?.some((found) => found.type === type && found.status === "True") ?? false;
+  const reachable = answer !== undefined && answer.error === undefined;
   return {
     name: host.name,
     address: host.address,
     role: host.role,
-    reachable: answer !== undefined && answer.error === undefined,
+    reachable,
     ready: node && condition("Ready"),
     schedulable: node && node.spec?.unschedulable !== true,
     version: node?.status.nodeInfo.kubeletVersion,
-    etcdVoter: node && host.role === "server" ? condition("EtcdIsVoter") : undefined,
+    etcdVoter: host.role === "server" && reachable ? answer.etcdVoter === true : undefined,
     holdsVip: answer?.addresses.includes(vip) ?? false,
   };
 }

@@ -7,6 +7,10 @@ import { connect, SshError, type SshConnection } from "./ssh";
 const LIST_NODES =
   'as_root=; [ "$(id -u)" = 0 ] || as_root="sudo -n"; $as_root k3s kubectl get nodes -o json --request-timeout=10s';
 
+/** etcd's own word on a server: its member votes if it has a leader and is no learner. Older k3s says it nowhere else. */
+const LOOK_AROUND =
+  "ip -o address show && { curl --silent --max-time 3 http://127.0.0.1:2381/metrics | grep ^etcd_server_ || true; }";
+
 /**
  * Gathers the state of hosts and cluster. Hosts that can't be asked are part of the report, never an exception.
  *
@@ -15,7 +19,7 @@ const LIST_NODES =
 export async function status(config: HomelabConfig, privateKey: string): Promise<StatusReport> {
   const opened = await Promise.all(config.hosts.map((host) => open(host, privateKey)));
   try {
-    const [answers, nodes] = await Promise.all([Promise.all(opened.map(addressesOf)), listNodes(opened)]);
+    const [answers, nodes] = await Promise.all([Promise.all(opened.map(lookAround)), listNodes(opened)]);
     return report(config, answers, nodes);
   } finally {
     for (const { connection } of opened) connection?.close();
@@ -36,15 +40,16 @@ async function open(host: HostConfig, privateKey: string): Promise<Opened> {
   }
 }
 
-async function addressesOf({ host, connection, error }: Opened): Promise<HostAnswer> {
+async function lookAround({ host, connection, error }: Opened): Promise<HostAnswer> {
   if (!connection) return { name: host.name, error, addresses: [] };
   try {
-    const { stdout, code } = await connection.run("ip -o address show", 15);
+    const { stdout, code } = await connection.run(LOOK_AROUND, 15);
     if (code !== 0)
       return { name: host.name, error: "`ip -o address show` failed; is iproute2 installed?", addresses: [] };
     return {
       name: host.name,
       addresses: [...stdout.matchAll(/ inet6? ([0-9a-f.:]+)\//g)].map((match) => match[1] ?? ""),
+      etcdVoter: /^etcd_server_has_leader 1$/m.test(stdout) && /^etcd_server_is_learner 0$/m.test(stdout),
     };
   } catch (failure) {
     return { name: host.name, error: messageOf(failure), addresses: [] };

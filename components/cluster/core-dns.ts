@@ -10,10 +10,17 @@ export interface CoreDnsArgs {
 export class CoreDns extends pulumi.ComponentResource {
   constructor(name: string, args: CoreDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:cluster:CoreDns", name, {}, opts);
-    // k3s's own manifest sets no number of replicas and spreads them over hosts, so that this field is ours alone.
     new k8s.apps.v1.DeploymentPatch(
       `${name}-coredns`,
-      { metadata: { namespace: "kube-system", name: "coredns" }, spec: { replicas: Math.min(2, args.nodes) } },
+      {
+        metadata: {
+          namespace: "kube-system",
+          name: "coredns",
+          // k3s counts as the owner of the default that it left in place. Its manifest names no number, so it never asks back.
+          annotations: { "pulumi.com/patchForce": "true" },
+        },
+        spec: { replicas: Math.min(2, args.nodes) },
+      },
       { parent: this },
     );
     this.registerOutputs({});

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { assertK3sTakes } from "../../config/k3s-compatibility";
 import type { HomelabConfig, HostConfig } from "../../config/types";
 
 /** The cluster-wide part of the configuration that decides what k3s reads on a node. */
@@ -13,6 +14,8 @@ const TOKEN_FILE = "/etc/rancher/k3s/token";
 /**
  * The flags of k3s on one node, without what is only known when it joins.
  * https://docs.k3s.io/cli/server and https://docs.k3s.io/cli/agent
+ *
+ * @throws Error naming the flag, if this release of k3s does not take one of them
  */
 export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags {
   const node = {
@@ -26,7 +29,9 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     ),
     ...optionalList("node-taint", host.taints),
   };
-  return host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
+  const flags = host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
+  assertK3sTakes(settings.cluster.k3sVersion, host.role, flags);
+  return flags;
 }
 
 function serverFlags({ cluster, network }: ClusterSettings): K3sFlags {

@@ -27,10 +27,11 @@ node_is_ready() {
     [ "$(kubelet_kubectl get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]
 }
 
-# etcd answers "true" only with a leader and if this member is a voter that can serve a linearizable read.
+# (grep without --quiet throughout: with pipefail, a reader that leaves early makes its writer's SIGPIPE the result.)
+# etcd is healthy only with a leader, and a member that still learns the data is no voter yet.
 etcd_is_voter() {
-  curl --silent --max-time 3 http://127.0.0.1:2381/health | grep -q '"health":"true"' &&
-    [ "$(kubelet_kubectl get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="EtcdIsVoter")].status}')" = True ]
+  curl --silent --max-time 3 http://127.0.0.1:2381/health | grep '"health":"true"' >/dev/null &&
+    curl --silent --max-time 3 http://127.0.0.1:2381/metrics | grep -x 'etcd_server_is_learner 0' >/dev/null
 }
 
 node_is_up() {

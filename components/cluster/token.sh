@@ -1,6 +1,6 @@
 take_lock
 umask 077
 install -d -m 0755 /etc/rancher/k3s
-read -r token <&3
+token=$(cat <&3)
 printf '%s\n' "$token" >/etc/rancher/k3s/token.new
 mv -f /etc/rancher/k3s/token.new /etc/rancher/k3s/token

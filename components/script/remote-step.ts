@@ -87,7 +87,7 @@ export function remoteSteps(
 }
 
 function asRoot(call: string): string {
-  return `if [ "$(id -u)" = 0 ]; then exec ${call}; else exec sudo -n ${call}; fi`;
+  return `become=; [ "$(id -u)" = 0 ] || become='sudo -n'; exec $become ${call}`;
 }
 
 /** The script reads the secret from file descriptor 3, since its own standard input is closed to its commands. */

@@ -59,3 +59,7 @@ test.each(all.filter(([name]) => !/ (verified|version-gate|kubeconfig)$/.test(na
     expect(text).toMatch(/^ *take_lock$/m);
   },
 );
+
+test.each(all)("%s has no pipe whose reader may leave before its writer has ended", (_, text) => {
+  expect(text).not.toMatch(/\| *grep [^|\n]*-[a-z]*q/);
+});

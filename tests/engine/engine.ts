@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { utils } from "ssh2";
 import { isMap, isSeq, parseDocument } from "yaml";
 
 export const project = path.resolve(__dirname, "../..");
@@ -18,18 +17,24 @@ export class Engine {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-engine-"));
   /** The stack file in use: a copy of the project's, with what a person would have filled in. */
   readonly stackFile: string;
-  readonly privateKey = utils.generateKeyPairSync("ed25519").private;
+  readonly privateKey = this.generateKey("login").private;
 
   constructor(readonly stack: string) {
     this.stackFile = path.join(this.directory, `Pulumi.${stack}.yaml`);
     const document = parseDocument(fs.readFileSync(path.join(project, `Pulumi.${stack}.yaml`), "utf8"));
     const hosts = document.getIn(["config", "homelab:hosts"]);
-    for (const host of isSeq(hosts) ? hosts.items : []) {
-      if (isMap(host) && !host.has("hostKey")) host.set("hostKey", utils.generateKeyPairSync("ed25519").public);
+    for (const [index, host] of (isSeq(hosts) ? hosts.items : []).entries()) {
+      if (isMap(host) && !host.has("hostKey")) host.set("hostKey", this.generateKey(`host-${index}`).public);
     }
     fs.writeFileSync(this.stackFile, document.toString());
     this.expect(["stack", "init", stack]);
     this.expect(["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", stack], this.privateKey);
+  }
+
+  private generateKey(name: string): { private: string; public: string } {
+    const file = path.join(this.directory, name);
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+    return { private: fs.readFileSync(file, "utf8"), public: fs.readFileSync(`${file}.pub`, "utf8").trim() };
   }
 
   /** Runs the real CLI in a network namespace of its own: there is no host, and no way to any. */

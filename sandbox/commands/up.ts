@@ -1,0 +1,85 @@
+import { discardDisk, ensureDisk } from "../host/disk";
+import { isPowered, powerOff, powerOn, waitForSsh } from "../host/power";
+import { ensureBaseDisk } from "../image";
+import { lanAddresses, type LanAddresses } from "../lan/addresses";
+import { ensureLan, isPluggedIn } from "../lan/network";
+import { ensureServices } from "../lan/services";
+import { checkMachine } from "../machine/checks";
+import { ensurePackages } from "../machine/packages";
+import { ensureMirror, mirrorServices } from "../mirror";
+import { ensureDirectory, statePaths } from "../paths";
+import { installPlugins } from "../plugins/install";
+import { seconds, type Progress } from "../progress";
+import { ensureStack, deploy, refreshKubeconfig } from "../stack/deploy";
+import { renderEffectiveStack } from "../stack/effective";
+import { rememberTools } from "../stack/environment";
+import { readSandboxConfig, type SandboxConfig, type SandboxHost } from "../stack/read";
+import { ensureToolchain } from "../toolchain";
+import { printSummary } from "./summary";
+
+/** How far `up` goes. */
+export interface UpOptions {
+  /** False: hosts and LAN only, the program is not run. */
+  readonly deploy: boolean;
+}
+
+/**
+ * Makes all that is missing, from Debian packages to a running cluster; what is there already is left alone.
+ *
+ * @throws UserError or CommandError of the first step that fails; what was made by then stays and is used next time.
+ */
+export async function up(progress: Progress, options: UpOptions): Promise<void> {
+  const startedAt = Date.now();
+  ensureDirectory(statePaths().root);
+  const config = readSandboxConfig();
+  const lan = lanAddresses(config);
+  await checkMachine(progress, config.hosts.length);
+  await ensurePackages(progress);
+
+  const toolchain = await ensureToolchain(progress);
+  progress.note(`Pulumi CLI and plugins: ${toolchain.how}.`);
+  const plugins = ensureDirectory(statePaths().plugins);
+  if (toolchain.how === "built") await installPlugins(plugins);
+  rememberTools({ directories: [toolchain.binDirectory, plugins], how: toolchain.how });
+  const baseDisk = await ensureBaseDisk(progress);
+  const mirror = await ensureMirror(progress);
+
+  await progress.step("LAN", async (logFile) => {
+    await ensureLan(lan, logFile);
+    const names = Object.fromEntries(config.hosts.map((host) => [host.name, addressesIn(host)]));
+    await ensureServices(mirrorServices(mirror, { address: lan.router.ipv4, ipv6: lan.router.ipv6, names }));
+  });
+  await Promise.all(config.hosts.map((host) => ensureHost(progress, host, lan, baseDisk)));
+  renderEffectiveStack();
+  await progress.step("Pulumi stack", (logFile) => ensureStack(progress, logFile));
+  if (!options.deploy) return progress.note(`Ready for pulumi after ${seconds(startedAt)}.`);
+
+  const resources = await progress.step("pulumi up", (logFile, detail) => deploy(progress, logFile, detail));
+  progress.note(resources);
+  await progress.step("kubeconfig", (logFile) => refreshKubeconfig(logFile));
+  await printSummary(progress, startedAt);
+}
+
+function addressesIn({ address, ipv6 }: SandboxHost): readonly string[] {
+  return ipv6 === undefined ? [address] : [address, ipv6];
+}
+
+/** Gives a host of the config a disk and power, and waits for its sshd. */
+async function ensureHost(progress: Progress, host: SandboxHost, lan: LanAddresses, baseDisk: string): Promise<void> {
+  await progress.step(`Host ${host.name}`, async (logFile) => {
+    // Powered but without a cable: the LAN was removed under it.
+    if (isPowered(host.name) && !(await isPluggedIn(host.name))) await powerOff(host.name);
+    await ensureDisk(host, lan, baseDisk, logFile);
+    await powerOn(host.name);
+    await waitForSsh(host);
+  });
+}
+
+/** Puts a new card into a host: power off, disk and keys away, a new image, power on. */
+export async function reimage(progress: Progress, config: SandboxConfig, host: SandboxHost): Promise<void> {
+  const baseDisk = await ensureBaseDisk(progress);
+  await powerOff(host.name);
+  discardDisk(host.name);
+  await ensureHost(progress, host, lanAddresses(config), baseDisk);
+  renderEffectiveStack();
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import type { DebianSources } from "../image/sources";
+import type { MirrorAddresses } from "./index";
+
+/** Name of the mirror in the LAN. */
+export const MIRROR_NAME = "mirror.sandbox.test";
+
+/**
+ * Zone of the LAN's name server: the mirror's name, the host names of the Debian archive and the given names, as a root
+ * zone of their own, so that any other name gets a proper "no such domain" at once.
+ */
+export function zoneFile(sources: DebianSources, { address, ipv6, names = {} }: MirrorAddresses): string {
+  const archives = sources.suites.map(({ hostUri }) => new URL(hostUri).hostname);
+  const mirror = ipv6 === undefined ? [address] : [address, ipv6];
+  const own = [...new Set([MIRROR_NAME, ...archives])].map((name) => [name, mirror] as const);
+  const records = [...own, ...Object.entries(names)].flatMap(([name, all]) =>
+    all.map((one) => `${name}. 30 IN ${one.includes(":") ? "AAAA" : "A"} ${one}`),
+  );
+  // CoreDNS reads a zone anew when its serial number is another.
+  const serial = createHash("sha256").update(records.join("\n")).digest().readUInt32BE();
+  const start = [
+    `. 30 IN SOA ${MIRROR_NAME}. hostmaster.sandbox.test. ${serial} 3600 600 86400 30`,
+    `. 30 IN NS ${MIRROR_NAME}.`,
+  ];
+  return [...start, ...records, ""].join("\n");
+}
+
+/** Configuration of the LAN's name server, which serves the one zone file and logs what it has no answer for. */
+export function corefile(zone: string): string {
+  return `.:53 {
+  errors
+  log . {
+    class denial error
+  }
+  file "${zone}" . {
+    reload 2s
+  }
+}
+`;
+}

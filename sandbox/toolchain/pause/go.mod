@@ -1,0 +1,3 @@
+module homelab/sandbox/toolchain/pause
+
+go 1.21

@@ -1,0 +1,3 @@
+module homelab/sandbox/toolchain/whoami
+
+go 1.21

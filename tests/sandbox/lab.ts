@@ -1,0 +1,154 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseDocument, type Document } from "yaml";
+
+const project = path.resolve(__dirname, "../..");
+
+export interface Outcome {
+  readonly status: number | null;
+  /** Standard output and standard error as they came. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** What `status --json` prints, as far as the tests look at it. */
+export interface LabStatus {
+  readonly hosts: readonly { readonly name: string; readonly power: string; readonly ready: boolean | null }[];
+  readonly vip: string;
+  readonly vipHolder: string | null;
+}
+
+/** A sandbox of the tests' own beside any other, driven as a person drives it: by its commands and its stack file. */
+export class Lab {
+  readonly directory = path.join(project, ".sandbox-test");
+  readonly stackFile = path.join(project, ".sandbox-test.yaml");
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor() {
+    // The modules of the sandbox that a test asks for names read the same variables.
+    process.env["HOMELAB_SANDBOX_DIR"] = this.directory;
+    process.env["HOMELAB_SANDBOX_STACK_FILE"] = this.stackFile;
+    this.env = { ...process.env };
+    fs.copyFileSync(path.join(project, "Pulumi.sandbox.yaml"), this.stackFile);
+  }
+
+  /** `npm run sandbox -- ARGS`; prints what it says while it runs if `show` is set. */
+  async sandbox(args: readonly string[], show = false): Promise<Outcome> {
+    return collect(this.start(args), show);
+  }
+
+  /** The same, which must succeed; returns its standard output without the last line break. */
+  async expect(args: readonly string[], show = false): Promise<string> {
+    const { status, output, stdout } = await this.sandbox(args, show);
+    if (status !== 0) throw new Error(`sandbox ${args.join(" ")} exited with ${status}:\n${output}`);
+    return stdout.trimEnd();
+  }
+
+  /** Starts a command in a process group of its own and leaves it running. */
+  start(args: readonly string[]): ChildProcess {
+    const tsx = path.join(project, "node_modules/.bin/tsx");
+    const command = [path.join(project, "sandbox/cli.ts"), ...args];
+    return spawn(tsx, command, { cwd: project, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  up(): Promise<string> {
+    return this.expect(["up"], true);
+  }
+
+  ssh(host: string, command: string): Promise<string> {
+    return this.expect(["ssh", host, "--", command]);
+  }
+
+  exec(...command: readonly string[]): Promise<string> {
+    return this.expect(["exec", "--", ...command]);
+  }
+
+  kubectl(...args: readonly string[]): Promise<string> {
+    return this.exec("kubectl", "--request-timeout=10s", ...args);
+  }
+
+  async status(): Promise<LabStatus> {
+    return JSON.parse(await this.expect(["status", "--json"])) as LabStatus;
+  }
+
+  /** Edits the stack file as a person would. */
+  edit(change: (document: Document) => void): void {
+    const document = parseDocument(fs.readFileSync(this.stackFile, "utf8"));
+    change(document);
+    fs.writeFileSync(this.stackFile, document.toString());
+  }
+
+  /**
+   * How many SSH logins each host has seen up to now, the one that counts included. Twice in a row it grows by one, so
+   * that the number of commands between two counts is their difference less one.
+   */
+  async logins(hosts: readonly string[]): Promise<number[]> {
+    const count = "sudo journalctl --unit ssh --output cat | grep -c '^Accepted publickey'";
+    return Promise.all(hosts.map(async (host) => Number(await this.ssh(host, count))));
+  }
+
+  remove(): void {
+    fs.rmSync(this.directory, { recursive: true, force: true });
+    fs.rmSync(this.stackFile, { force: true });
+  }
+}
+
+/** Kills every process of a command that was started with {@link Lab.start}, pulumi and its plugins included. */
+export function killAll(child: ChildProcess): void {
+  if (child.pid === undefined) throw new Error("the process has not started");
+  const members = descendants(child.pid);
+  for (const pid of members) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+function descendants(root: number): number[] {
+  const { stdout } = spawnSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const children = new Map<number, number[]>();
+  for (const line of stdout.trim().split("\n")) {
+    const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const visit = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(visit)];
+  return visit(root);
+}
+
+/** Everything a started command prints until it ends. */
+export function collect(child: ChildProcess, show = false): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    let stdout = "";
+    child.stdout?.on("data", (data: Buffer) => {
+      output += data.toString();
+      stdout += data.toString();
+      if (show) process.stderr.write(data);
+    });
+    child.stderr?.on("data", (data: Buffer) => {
+      output += data.toString();
+      if (show) process.stderr.write(data);
+    });
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, output, stdout }));
+  });
+}
+
+/** Tries once a second until `probe` returns something; says what was waited for if it never does. Returns seconds taken. */
+export async function until(what: string, limitSeconds: number, probe: () => Promise<boolean>): Promise<number> {
+  const start = Date.now();
+  let last = "";
+  while (Date.now() - start < limitSeconds * 1000) {
+    try {
+      if (await probe()) return (Date.now() - start) / 1000;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    await sleep(1000);
+  }
+  throw new Error(`${what} not within ${limitSeconds} s${last === "" ? "" : `; last: ${last}`}`);
+}
