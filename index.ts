@@ -5,7 +5,7 @@ import { loadConfig } from "./config/load";
 
 const config = loadConfig();
 const { hosts, sshPrivateKey } = config;
-refuseRemovedServers(hosts);
+refuseRemovedServers(hosts, config.cluster.removedServers);
 
 const prepared = Object.fromEntries(hosts.map((host) => [host.name, new PiHost(host.name, { host, sshPrivateKey })]));
 const cluster = new K3sCluster(config.cluster.name, { settings: config, hosts, prepared, sshPrivateKey });

@@ -110,6 +110,10 @@ export const homelabSchema = section({
     metricsServer: flag().default(true).describe("The bundled metrics server."),
     joinTimeoutSeconds: whole("join-timeout", 60, 7200).default(600).describe("Limit of one node's join."),
     drainTimeoutSeconds: whole("drain-timeout", 10, 7200).default(300).describe("Limit of one node's drain."),
+    removedServers: z
+      .array(text("host-name", LABEL), { error: fieldRemedies["removed-servers"] })
+      .default([])
+      .describe("Servers that were taken out of the cluster for good: that their lines are missing is no mistake."),
   }),
   network: section({
     lan: cidrs().describe("The LAN that all hosts are in."),

@@ -55,6 +55,8 @@ export interface ClusterConfig {
   readonly joinTimeoutSeconds: number;
   /** Time limit of one node's drain. @default 300 */
   readonly drainTimeoutSeconds: number;
+  /** Servers that were taken out of the cluster for good: that their lines are missing is no mistake. @default [] */
+  readonly removedServers: readonly string[];
 }
 
 /** `homelab:network`. */

@@ -45,7 +45,7 @@ function jest(title: string, config: string, env: NodeJS.ProcessEnv = process.en
 
 async function tools(): Promise<string> {
   const progress = new Progress();
-  await ensurePackages(progress);
+  await ensurePackages(progress, ["shellcheck"]);
   const toolchain = await ensureToolchain(progress);
   const { plugins } = statePaths();
   if (toolchain.how === "built") {

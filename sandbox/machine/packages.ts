@@ -27,15 +27,16 @@ export const MACHINE_PACKAGES = [
 /**
  * Installs the Debian packages that the machine lacks; does nothing when it has them all.
  *
+ * @param more Packages beside the sandbox's own, for example those that only tests use.
  * @throws UserError when the machine has no apt; CommandError when apt fails.
  */
-export async function ensurePackages(progress: Progress): Promise<void> {
+export async function ensurePackages(progress: Progress, more: readonly string[] = []): Promise<void> {
   if (!existsSync("/usr/bin/apt-get") || !existsSync("/usr/bin/dpkg-query")) {
     throw new UserError(
       "This machine has no apt: the sandbox needs Debian 12 (or a relative), run it in a virtual one.",
     );
   }
-  const missing = await missingPackages();
+  const missing = await missingPackages([...MACHINE_PACKAGES, ...more]);
   if (missing.length === 0) return;
   await progress.step(`Debian packages: ${missing.join(" ")}`, async (logFile) => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
@@ -46,11 +47,11 @@ export async function ensurePackages(progress: Progress): Promise<void> {
   });
 }
 
-async function missingPackages(): Promise<readonly string[]> {
-  const query = ["--show", "--showformat", "${db:Status-Abbrev} ${Package}\n", ...MACHINE_PACKAGES];
+async function missingPackages(packages: readonly string[]): Promise<readonly string[]> {
+  const query = ["--show", "--showformat", "${db:Status-Abbrev} ${Package}\n", ...packages];
   const { stdout } = await tryRun("dpkg-query", query);
   const installed = new Set(
     stdout.split("\n").flatMap((line) => (line.startsWith("ii ") ? [line.split(/ +/)[1]] : [])),
   );
-  return MACHINE_PACKAGES.filter((name) => !installed.has(name));
+  return packages.filter((name) => !installed.has(name));
 }

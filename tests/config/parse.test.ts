@@ -17,6 +17,7 @@ describe("parseConfig", () => {
       metricsServer: true,
       joinTimeoutSeconds: 600,
       drainTimeoutSeconds: 300,
+      removedServers: [],
     });
     expect(config.network).toEqual({
       lan: { ipv4: "192.168.1.0/24" },

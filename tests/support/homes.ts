@@ -28,6 +28,7 @@ export function home(...hosts: readonly HostConfig[]): HomelabConfig {
       metricsServer: true,
       joinTimeoutSeconds: 600,
       drainTimeoutSeconds: 300,
+      removedServers: [],
     },
     network: {
       lan: { ipv4: "192.0.2.0/24" },
