@@ -22,12 +22,13 @@ export class PiHost extends pulumi.ComponentResource {
       name,
       connectionTo(args.host, args.sshPrivateKey),
       {
-        ready: { script: readyScript(), waitForHost: true },
+        ready: { script: readyScript(), dialErrorLimit: 20 },
         hostname: { script: hostnameScript(args.host) },
         packages: { script: packagesScript(args.host), timeoutSeconds: 1200 },
         kernel: { script: kernelScript(args.host) },
         "memory-cgroup": { script: memoryCgroupScript() },
-        verified: { script: verifiedScript(), waitForHost: true },
+        // A Pi may take minutes from reboot to sshd.
+        verified: { script: verifiedScript(), dialErrorLimit: 60, timeoutSeconds: 1200 },
       },
       { parent: this },
     );

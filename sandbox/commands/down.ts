@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { namespaceOf, pluggedMembers } from "../lan/network";
 import { killGroup, removeGroup } from "../machine/cgroups";
 import { endLockHolder } from "../machine/lock";
@@ -77,9 +77,15 @@ function removeNspawnLeftovers(): void {
   }
 }
 
+/** Only what the sandbox made itself: someone may have pointed HOMELAB_SANDBOX_DIR at a folder that holds more. */
 function removeState(): void {
-  const { root, logs } = statePaths();
-  if (!existsSync(root)) return;
-  const entries = readdirSync(root).map((name) => join(root, name));
-  entries.filter((path) => path !== logs).forEach((path) => rmSync(path, { recursive: true, force: true }));
+  const paths = statePaths();
+  const kept = [paths.root, paths.logs];
+  const own = [
+    ...Object.values(paths),
+    dirname(paths.resolvConf),
+    dirname(paths.initialStackFile),
+    join(paths.root, "dns"),
+  ];
+  own.filter((path) => !kept.includes(path)).forEach((path) => rmSync(path, { recursive: true, force: true }));
 }

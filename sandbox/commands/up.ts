@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { discardDisk, ensureDisk } from "../host/disk";
 import { isPowered, powerOff, powerOn, waitForSsh } from "../host/power";
 import { ensureBaseDisk } from "../image";
@@ -9,13 +10,17 @@ import { ensurePackages } from "../machine/packages";
 import { ensureMirror, mirrorServices } from "../mirror";
 import { ensureDirectory, statePaths } from "../paths";
 import { installPlugins } from "../plugins/install";
-import { seconds, type Progress } from "../progress";
+import { seconds, UserError, type Progress } from "../progress";
 import { ensureStack, deploy, refreshKubeconfig } from "../stack/deploy";
 import { renderEffectiveStack } from "../stack/effective";
 import { rememberTools } from "../stack/environment";
 import { readSandboxConfig, type SandboxConfig, type SandboxHost } from "../stack/read";
 import { ensureToolchain } from "../toolchain";
+import { readStatus } from "./status";
 import { printSummary } from "./summary";
+
+/** A node that is not Ready by then has a fault that waiting does not mend. */
+const READY_LIMIT_SECONDS = 180;
 
 /** How far `up` goes. */
 export interface UpOptions {
@@ -57,7 +62,25 @@ export async function up(progress: Progress, options: UpOptions): Promise<void> 
   const resources = await progress.step("pulumi up", (logFile, detail) => deploy(progress, logFile, detail));
   progress.note(resources);
   await progress.step("kubeconfig", (logFile) => refreshKubeconfig(logFile));
+  await waitForNodes(progress);
   await printSummary(progress, startedAt);
+}
+
+/** Hosts that just got power back need a while: the program finds nothing to change, and k3s is still starting. */
+async function waitForNodes(progress: Progress): Promise<void> {
+  const unready = async () => (await readStatus()).hosts.filter(({ ready }) => ready !== true).map(({ name }) => name);
+  if ((await unready()).length === 0) return;
+  await progress.step("Nodes ready", async (_, detail) => {
+    const deadline = Date.now() + READY_LIMIT_SECONDS * 1000;
+    for (let names = await unready(); names.length > 0; names = await unready()) {
+      detail(names.join(", "));
+      if (Date.now() > deadline) {
+        const hint = "npm run --silent sandbox -- exec -- kubectl describe node";
+        throw new UserError(`Not Ready after ${READY_LIMIT_SECONDS} s: ${names.join(", ")}; see ${hint} ${names[0]}`);
+      }
+      await sleep(1000);
+    }
+  });
 }
 
 function addressesIn({ address, ipv6 }: SandboxHost): readonly string[] {

@@ -47,6 +47,7 @@ export async function deploy(progress: Progress, logFile: string, detail: (text:
     if (event === null) return;
     const [, , name = "", what = ""] = event;
     detail(`${name} ${what.trim()}`.slice(0, 100));
+    if (name === `homelab-${STACK}`) return;
     if (/^(created|updated|deleted|replaced) /.test(what)) progress.note(`${name}: ${what.trim()}`);
   };
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", STACK];

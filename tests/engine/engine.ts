@@ -27,7 +27,9 @@ export class Engine {
       if (isMap(host) && !host.has("hostKey")) host.set("hostKey", this.generateKey(`host-${index}`).public);
     }
     fs.writeFileSync(this.stackFile, document.toString());
-    this.expect(["stack", "init", stack]);
+    // `stack init` knows no other stack file than that of its folder, and writes the salt into it.
+    fs.copyFileSync(path.join(project, "Pulumi.yaml"), path.join(this.directory, "Pulumi.yaml"));
+    this.expect(["stack", "init", stack], "", this.directory);
     this.expect(["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", stack], this.privateKey);
   }
 
@@ -38,7 +40,7 @@ export class Engine {
   }
 
   /** Runs the real CLI in a network namespace of its own: there is no host, and no way to any. */
-  pulumi(args: readonly string[], input = ""): Result {
+  pulumi(args: readonly string[], input = "", cwd = project): Result {
     const tools = process.env["HOMELAB_TEST_TOOLS"];
     if (tools === undefined)
       throw new Error("run the engine tests by `npm test`: it makes the Pulumi CLI and its plugins ready");
@@ -46,7 +48,7 @@ export class Engine {
       "unshare",
       ["--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec pulumi "$@"', "sh", ...args],
       {
-        cwd: project,
+        cwd,
         input,
         encoding: "utf8",
         maxBuffer: 64 * 1024 * 1024,
@@ -66,8 +68,8 @@ export class Engine {
   }
 
   /** As {@link pulumi}, for what must succeed. */
-  expect(args: readonly string[], input = ""): string {
-    const { status, stdout, stderr } = this.pulumi(args, input);
+  expect(args: readonly string[], input = "", cwd = project): string {
+    const { status, stdout, stderr } = this.pulumi(args, input, cwd);
     if (status !== 0) throw new Error(`pulumi ${args.join(" ")} exited with ${status}:\n${stdout}\n${stderr}`);
     return stdout;
   }

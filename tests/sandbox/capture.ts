@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cableOf } from "../../sandbox/lan/network";
 
@@ -23,8 +23,7 @@ export class Silence {
 
   /** Ends listening and returns the frames that were seen after this moment (milliseconds). */
   async framesSince(milliseconds: number): Promise<string[]> {
-    if (this.capture.pid !== undefined)
-      execFileSync("pkill", ["--parent", String(this.capture.pid)], { stdio: "ignore" });
+    this.capture.kill("SIGTERM");
     await sleep(500);
     return this.text.split("\n").filter((line) => Number.parseFloat(line) * 1000 > milliseconds);
   }

@@ -47,18 +47,23 @@ export class Lab {
   }
 
   /** Starts a command in a process group of its own and leaves it running. */
-  start(args: readonly string[]): ChildProcess {
+  start(args: readonly string[], input = ""): ChildProcess {
     const tsx = path.join(project, "node_modules/.bin/tsx");
     const command = [path.join(project, "sandbox/cli.ts"), ...args];
-    return spawn(tsx, command, { cwd: project, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(tsx, command, { cwd: project, env: this.env, detached: true, stdio: "pipe" });
+    child.stdin.end(input);
+    return child;
   }
 
   up(): Promise<string> {
     return this.expect(["up"], true);
   }
 
-  ssh(host: string, command: string): Promise<string> {
-    return this.expect(["ssh", host, "--", command]);
+  /** Runs a command on a host; what must not be on a command line is its standard input. */
+  async ssh(host: string, command: string, input = ""): Promise<string> {
+    const { status, output, stdout } = await collect(this.start(["ssh", host, "--", command], input));
+    if (status !== 0) throw new Error(`${command} on ${host} exited with ${status}:\n${output}`);
+    return stdout.trimEnd();
   }
 
   exec(...command: readonly string[]): Promise<string> {
