@@ -1,7 +1,7 @@
 /** Rules about the addresses of hosts and of the API. */
 import { isUsableIn, type Family } from "./addresses";
 import type { Draft } from "./draft";
-import type { Finding, Rule } from "./rules";
+import type { Finding, Rule } from "./rule";
 
 interface Place {
   readonly path: string;

@@ -1,7 +1,7 @@
 /** Rules about the networks: the LAN's, the pods' and the services'. */
 import { canonicalAddress, overlap, type Family } from "./addresses";
 import type { Draft, NetworkDraft } from "./draft";
-import type { Finding, Rule } from "./rules";
+import type { Finding, Rule } from "./rule";
 
 const SECTIONS = ["lan", "podCidrs", "serviceCidrs"] as const;
 const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];

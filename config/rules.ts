@@ -1,19 +1,10 @@
 /** Rules that relate several fields. Each has an example of its breach in tests/config/bad/<name>.yaml. */
 import { addressRules } from "./rules-addresses";
 import { networkRules } from "./rules-networks";
+import type { Finding, Rule } from "./rule";
 import type { Draft } from "./draft";
-import type { Problem } from "./problems";
 import { fieldRemedies } from "./remedies";
 import { k3sMinor, k3sMinors } from "./k3s-compatibility";
-
-/** A finding before the rule's name is put to it. */
-export type Finding = Omit<Problem, "rule">;
-
-/** One rule over the valid pieces of a configuration; it stays silent about pieces that are invalid themselves. */
-export interface Rule {
-  readonly name: string;
-  check(draft: Draft): Finding[];
-}
 
 /** etcd's own advice: beyond seven members writes get slower and nothing gets safer. */
 const MOST_SERVERS = 7;

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import type { DebianSources } from "../image/sources";
-import type { MirrorAddresses } from "./index";
+
+/** Addresses of the mirror in the LAN. */
+export interface MirrorAddresses {
+  /** IPv4 address of the router's namespace. */
+  readonly address: string;
+  /** Its IPv6 address. Default: names have no AAAA records. */
+  readonly ipv6?: string | undefined;
+  /** Further names and their IPv4 or IPv6 addresses, by name. Default: none. */
+  readonly names?: Readonly<Record<string, readonly string[]>> | undefined;
+}
 
 /** Name of the mirror in the LAN. */
 export const MIRROR_NAME = "mirror.sandbox.test";

@@ -7,7 +7,7 @@ import type { Progress } from "../progress";
 import { ensureEntry } from "../toolchain/cache";
 import { corednsRecipe } from "../toolchain/recipes";
 import { debianRecipe } from "./debian";
-import { corefile, zoneFile } from "./dns";
+import { type MirrorAddresses, corefile, zoneFile } from "./dns";
 import { imagesRecipe } from "./images";
 import { k3sRecipe } from "./k3s";
 import type { MirrorContent } from "./server";
@@ -18,16 +18,6 @@ export interface Mirror extends MirrorContent {
   readonly coredns: string;
   /** Whose repositories' host names the name server answers for. */
   readonly sources: DebianSources;
-}
-
-/** Addresses of the mirror in the LAN. */
-export interface MirrorAddresses {
-  /** IPv4 address of the router's namespace. */
-  readonly address: string;
-  /** Its IPv6 address. Default: names have no AAAA records. */
-  readonly ipv6?: string | undefined;
-  /** Further names and their IPv4 or IPv6 addresses, by name. Default: none. */
-  readonly names?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /**

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isSeq, type YAMLSeq } from "yaml";
 import { Silence } from "./capture";
 import { collect, killAll, Lab, until } from "./lab";
+import { answering, leftovers, voters } from "./questions";
 import { CommandLineWatch, findSecret } from "./secrets";
 
 const lab = new Lab();
@@ -34,29 +35,6 @@ const addAgent = (name: string, number: number): void =>
   });
 const deleteHost = (index: number): void => lab.edit((document) => void hostsOf(document).delete(index));
 
-/** Hosts whose node is Ready and whose member votes, as the API and etcd itself say on this server. */
-async function voters(server = "pi2"): Promise<string[]> {
-  const ready = await lab.kubectl("get", "nodes", "--no-headers");
-  const tls = "/var/lib/rancher/k3s/server/tls/etcd";
-  const call = `sudo curl --silent --max-time 5 --cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key`;
-  const list = await lab.ssh(server, `${call} --data '{}' https://127.0.0.1:2379/v3/cluster/member/list`);
-  const { members } = JSON.parse(list) as { members: { name: string; isLearner?: boolean }[] };
-  return members
-    .map(({ name, isLearner }) => (isLearner === true ? `${name} (learner)` : name.replace(/-[0-9a-f]{8}$/, "")))
-    .map((name) => (new RegExp(`^${name} +Ready `, "m").test(ready) ? name : `${name} (not Ready)`))
-    .sort();
-}
-
-/** Pods that answered at one server's port of the whoami service. */
-async function answering(port: string): Promise<Set<string>> {
-  const names = new Set<string>();
-  for (let request = 0; request < 30; request++) {
-    const answer = await lab.exec("curl", "--silent", "--max-time", "5", `http://192.0.2.11:${port}/`);
-    names.add(/^Hostname: (.*)$/m.exec(answer)?.[1] ?? "");
-  }
-  return names;
-}
-
 before(async () => {
   await lab.sandbox(["down"]);
   watch.start();
@@ -79,10 +57,21 @@ test("a fresh `up` ends with three Ready servers and a table", async () => {
   );
   assert.equal(vip, "192.0.2.10");
   assert.ok(SERVERS.includes(String(vipHolder)), `the API's address is on ${vipHolder}`);
+  for (const address of ["192.0.2.10", "[fd00:c0:ffee::10]"]) {
+    const answer = await lab.exec(
+      "curl",
+      "--silent",
+      "--insecure",
+      "--max-time",
+      "5",
+      `https://${address}:6443/cacerts`,
+    );
+    assert.match(answer, /BEGIN CERTIFICATE/, `the API at ${address}`);
+  }
 });
 
 test("all three servers are voters of one etcd", async () => {
-  assert.deepEqual(await voters(), SERVERS);
+  assert.deepEqual(await voters(lab), SERVERS);
 });
 
 test("a second `up` runs no command on any host and a preview shows no change", async () => {
@@ -116,7 +105,7 @@ test("a pod runs on every node and a service reaches all of them from one", asyn
       .map((line) => line.split(" ") as [string, string]),
   );
   assert.deepEqual([...byNode.keys()].sort(), SERVERS);
-  assert.deepEqual(await answering(port), new Set(byNode.values()));
+  assert.deepEqual(await answering(lab, port), new Set(byNode.values()));
 });
 
 test("the cluster's DNS runs twice, on two nodes", async () => {
@@ -157,7 +146,7 @@ test("the API's address moves away from a server whose k3s has stopped, and not 
   console.error(`API at its address again after k3s stopped on its holder: ${seconds.toFixed(1)} s (polled)`);
   const next = (await lab.status()).vipHolder;
   await lab.ssh(holder, "sudo systemctl start k3s");
-  await until("three voters", 90, async () => isDeepStrictEqual(await voters(), SERVERS));
+  await until("three voters", 90, async () => isDeepStrictEqual(await voters(lab), SERVERS));
   await sleep(5000);
   assert.equal((await lab.status()).vipHolder, next);
 });
@@ -183,7 +172,7 @@ test("a host without power is silent, and the API goes on", async () => {
   assert.deepEqual(await silence.framesSince(offAt), []);
   await lab.kubectl("create", "configmap", "written-while-one-is-off", "--from-literal=a=b");
   await lab.expect(["power-on", victim]);
-  await until("three voters", 180, async () => isDeepStrictEqual(await voters(peer), SERVERS));
+  await until("three voters", 180, async () => isDeepStrictEqual(await voters(lab, peer), SERVERS));
 });
 
 test("an agent joins by one line of config, and no other host is touched", async () => {
@@ -277,6 +266,48 @@ test("another host key than the pinned one is refused", async () => {
   await lab.up();
 });
 
+test("changed settings restart k3s on one server after the other, and nothing else", async () => {
+  const startedAt = async (host: string): Promise<number> =>
+    Number(await lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic --value"));
+  const before = await Promise.all(SERVERS.map(startedAt));
+  const mirrors = ["config", "homelab:artifacts", "registryMirrors", "registry.example"];
+  lab.edit((document) => document.setIn(mirrors, ["http://mirror.sandbox.test:5000"]));
+  const preview = await lab.exec("pulumi", "preview", "--stack", "sandbox", "--non-interactive", "--diff");
+  assert.match(preview, /\+ +registry\.example:/);
+  const changes = /Resources:\s+~ (\d+) to update/.exec(preview)?.[1];
+  assert.equal(changes, "6", "three times files and rollout, and nothing else");
+  await lab.up();
+  const after = await Promise.all(SERVERS.map(startedAt));
+  // One kernel, one clock: the order of the restarts is the order of the servers, with a join's time between them.
+  assert.ok(after.every((time, index) => time > (before[index] ?? 0)));
+  assert.deepEqual(
+    [...after].sort((one, other) => one - other),
+    after,
+  );
+  assert.deepEqual(await voters(lab), SERVERS);
+  assert.doesNotMatch(await lab.kubectl("get", "nodes"), /SchedulingDisabled/);
+});
+
+test("a join that cannot reach etcd ends in its limit and names the port", async () => {
+  await lab.expect(["reimage", "pi1"], true);
+  const block = (action: string): Promise<string[]> =>
+    Promise.all(
+      ["pi2", "pi3"].map((host) =>
+        lab.ssh(host, `sudo iptables ${action} INPUT --source 192.0.2.11 --protocol tcp --dport 2380 --jump DROP`),
+      ),
+    );
+  lab.edit((document) => document.setIn(["config", "homelab:cluster", "joinTimeoutSeconds"], 60));
+  await block("--insert");
+  const { status, output } = await lab.sandbox(PULUMI_UP);
+  await block("--delete");
+  lab.edit((document) => void document.deleteIn(["config", "homelab:cluster", "joinTimeoutSeconds"]));
+  assert.notEqual(status, 0);
+  assert.match(output, /likely cause: port 2380 of 192\.0\.2\.1[23] cannot be reached from here/);
+  assert.match(output, /pi1 is not Ready or not an etcd voter after 60 s/);
+  await lab.up();
+  assert.deepEqual(await voters(lab), SERVERS);
+});
+
 test("the first server wiped and the list reordered, `up` killed in the middle of its join: one cluster, three voters", async () => {
   const uid = await lab.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}");
   await lab.expect(["reimage", "pi1"], true);
@@ -303,14 +334,14 @@ test("the first server wiped and the list reordered, `up` killed in the middle o
   );
   const output = await lab.up();
   assert.match(output, /lock of process \d+, which is dead/);
-  assert.deepEqual(await voters(), SERVERS);
+  assert.deepEqual(await voters(lab), SERVERS);
   assert.equal(await lab.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"), uid);
 });
 
 test("power lost in the whole house and back: the cluster comes back by itself", async () => {
   for (const host of SERVERS) await lab.expect(["power-off", host]);
   await Promise.all(SERVERS.map((host) => lab.expect(["power-on", host])));
-  const seconds = await until("three voters", 240, async () => isDeepStrictEqual(await voters(), SERVERS));
+  const seconds = await until("three voters", 240, async () => isDeepStrictEqual(await voters(lab), SERVERS));
   console.error(`three voters after the whole house lost power: ${seconds.toFixed(0)} s`);
   await lab.kubectl("get", "configmap", "written-while-one-is-off");
 });
@@ -344,24 +375,8 @@ test("neither the token nor the private key is in a log, a process list, plain s
 
 test("`down` leaves nothing behind", async () => {
   await lab.expect(["down"], true);
-  const { namespaceOf } = await import("../../sandbox/lan/network");
-  const prefix = namespaceOf("");
-  const namespaces = fs.existsSync("/run/netns") ? fs.readdirSync("/run/netns") : [];
-  assert.deepEqual(
-    namespaces.filter((name) => name.startsWith(prefix)),
-    [],
-  );
-  assert.ok(!fs.readFileSync("/proc/self/mountinfo", "utf8").includes(lab.directory));
-  assert.deepEqual(
-    fs.readdirSync("/sys/block").filter((name) => backingFile(name).startsWith(lab.directory)),
-    [],
-  );
+  assert.deepEqual(leftovers(lab.directory), []);
 });
-
-function backingFile(block: string): string {
-  const file = `/sys/block/${block}/loop/backing_file`;
-  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
-}
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

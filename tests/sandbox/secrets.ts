@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** Every command line and environment that any process on this machine, simulated hosts included, has had meanwhile. */
+/** Every command line that any process on this machine, simulated hosts included, has had meanwhile. */
 export class CommandLineWatch {
   private readonly seen = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
@@ -15,20 +15,18 @@ export class CommandLineWatch {
     clearInterval(this.timer);
   }
 
-  /** The command lines that held this text. */
+  /** The command lines that held this text, without it. */
   seenWith(secret: string): string[] {
     if (this.seen.size === 0) throw new Error("nothing was watched");
-    return [...this.seen].filter((line) => line.includes(secret));
+    return [...this.seen].filter((line) => line.includes(secret)).map((line) => line.replaceAll(secret, "…"));
   }
 
   private look(): void {
     for (const pid of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      for (const file of ["cmdline", "environ"]) {
-        try {
-          this.seen.add(fs.readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " "));
-        } catch {
-          // The process has ended since the folder was listed.
-        }
+      try {
+        this.seen.add(fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+      } catch {
+        // The process has ended since the folder was listed.
       }
     }
   }
