@@ -3,7 +3,10 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../config/problems";
 import { parseConfig } from "../config/parse";
 import { readStackFile, StackFileError } from "../config/stack-file";
+import type { HomelabConfig } from "../config/types";
 import { chooseStack, OperationError, type StackChoice } from "./command-line";
+import { doctor } from "./doctor";
+import { exitCodeOf, findingsText } from "./doctor-findings";
 import { kubeconfigPath, readKubeconfig, writeKubeconfig } from "./kubeconfig";
 import { privateKeyOf } from "./pulumi";
 import { scan, scanIsGood, scanTargets, scanText } from "./scan";
@@ -14,14 +17,15 @@ const USAGE = `usage: npm run homelab -- COMMAND [options]
 
   scan [HOST…]   show the SSH host keys of the stack's hosts, or of the hosts named (name or ADDRESS[:PORT])
   kubeconfig     write the cluster's kubeconfig to --output, else $KUBECONFIG, else ./kubeconfig
+  doctor         look at every host and at the cluster, say what is wrong, why it matters and what to do; changes nothing
   status         show nodes, roles, versions, etcd voters and who holds the API's address
 
   --stack NAME   the stack to work on (default: $PULUMI_OPTION_STACK, $HOMELAB_STACK, home)
-  --json         scan, status: print one JSON object
+  --json         scan, doctor, status: print one JSON object
   --output FILE  kubeconfig: the file to write; --force replaces another cluster's
   --help         this text
 
-Exit code: 0 all is well, 1 something is wrong, 2 the command line is wrong.`;
+Exit code: 0 all is well, 1 something is wrong, 2 the command line is wrong, 3 doctor has warnings only.`;
 
 const OPTIONS = {
   stack: { type: "string" },
@@ -33,31 +37,40 @@ const OPTIONS = {
 
 type Options = ReturnType<typeof parse>["values"];
 
-/** The commands; each prints its result and says whether all is well. */
-const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, names: string[]) => Promise<boolean>>> =
-  {
-    scan: async (stack, options, names) => {
-      const results = await Promise.all(scanTargets(stack, names).map(scan));
-      print(options.json ? JSON.stringify({ hosts: results }, undefined, 2) : scanText(results));
-      return scanIsGood(results);
-    },
-    kubeconfig: async (stack, options) => {
-      const path = kubeconfigPath(options.output);
-      const change = writeKubeconfig(path, await readKubeconfig(stack), options.force);
-      print(`${path}: ${change}; use it with: export KUBECONFIG=${path}`);
-      return true;
-    },
-    status: async (stack, options) => {
-      const { config, warnings } = parseConfig(readStackFile(stack.file));
-      for (const warning of warnings) console.error(`warning: ${warning}`);
-      const result = await status(config, await privateKeyOf(stack));
-      print(options.json ? JSON.stringify(result, undefined, 2) : reportText(result));
-      return result.problems.length === 0;
-    },
-  };
+/** The commands; each prints its result and returns its exit code. */
+const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, names: string[]) => Promise<number>>> = {
+  scan: async (stack, options, names) => {
+    const results = await Promise.all(scanTargets(stack, names).map(scan));
+    print(options.json ? JSON.stringify({ hosts: results }, undefined, 2) : scanText(results));
+    return scanIsGood(results) ? 0 : 1;
+  },
+  kubeconfig: async (stack, options) => {
+    const path = kubeconfigPath(options.output);
+    const change = writeKubeconfig(path, await readKubeconfig(stack), options.force);
+    print(`${path}: ${change}; use it with: export KUBECONFIG=${path}`);
+    return 0;
+  },
+  status: async (stack, options) => {
+    const result = await status(configOf(stack), await privateKeyOf(stack));
+    print(options.json ? JSON.stringify(result, undefined, 2) : reportText(result));
+    return result.problems.length === 0 ? 0 : 1;
+  },
+  doctor: async (stack, options) => {
+    const findings = await doctor(configOf(stack), await privateKeyOf(stack));
+    print(options.json ? JSON.stringify({ findings }, undefined, 2) : findingsText(findings));
+    return exitCodeOf(findings);
+  },
+};
 
 function parse(args: string[]) {
   return parseArgs({ args, options: OPTIONS, allowPositionals: true });
+}
+
+/** The stack's checked configuration; its warnings go to standard error. */
+function configOf(stack: StackChoice): HomelabConfig {
+  const { config, warnings } = parseConfig(readStackFile(stack.file));
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  return config;
 }
 
 function print(text: string): void {
@@ -80,7 +93,7 @@ export async function main(args: string[]): Promise<number> {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(name === "" ? "no command given" : `unknown command ${JSON.stringify(name)}`);
     if (names.length > 0 && name !== "scan") throw new UsageError(`${name} takes no ${JSON.stringify(names[0])}`);
-    return (await command(chooseStack(values.stack), values, names)) ? 0 : 1;
+    return await command(chooseStack(values.stack), values, names);
   } catch (error) {
     if (isUsage(error)) {
       console.error(`homelab: ${error.message}\n\n${USAGE}`);

@@ -22,7 +22,7 @@ export class PiHost extends pulumi.ComponentResource {
       name,
       connectionTo(args.host, args.sshPrivateKey),
       {
-        ready: { script: readyScript(), dialErrorLimit: 20 },
+        ready: { script: readyScript(args.host), dialErrorLimit: 20 },
         hostname: { script: hostnameScript(args.host) },
         packages: { script: packagesScript(args.host), timeoutSeconds: 1200 },
         kernel: { script: kernelScript(args.host) },

@@ -8,5 +8,10 @@ case "$(uname -m)" in
   *) fail "machine type $(uname -m) is not supported" "install the 64-bit image of the operating system" ;;
 esac
 [ "$(ps -p 1 -o comm=)" = systemd ] || fail "the init system is not systemd" "use Raspberry Pi OS, Debian or Ubuntu"
+# The API's address and flannel go by the interface's name: with a wrong one they would fail much later and less clearly.
+for address in "${addresses[@]}"; do
+  ip -oneline address show dev "$interface" 2>/dev/null | grep -F " $address/" >/dev/null ||
+    fail "the interface $interface does not carry $address; this host has $(ip -brief address show scope global | tr -s ' \n' ' ')" \
+      "correct the host's address or interface in the config (defaults.interface holds for all hosts)"
+done
 take_lock
-echo "$(uname -m)"

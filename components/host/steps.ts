@@ -25,17 +25,19 @@ const IPV6_SYSCTLS = (interfaceName: string): Record<string, number> => ({
   [`net.ipv6.conf.${interfaceName}.accept_ra`]: 2,
 });
 
-/** Waits for SSH, cloud-init and a supported machine. Prints the machine type. */
-export function readyScript(): string {
-  return renderScript({ step: "ready", files: [file("ready.sh")] });
+/** Waits for SSH and cloud-init, and looks whether this is a supported machine with the configured addresses. */
+export function readyScript(host: HostConfig): string {
+  const parameters = { interface: host.interface, addresses: addressesOf(host) };
+  return renderScript({ step: "ready", files: [file("ready.sh")], parameters });
 }
 
 /** Sets the host name and its line in /etc/hosts. */
 export function hostnameScript(host: HostConfig): string {
-  const addresses = host.ipv6 === undefined ? [host.address] : [host.address, host.ipv6];
   const parameters = {
     host_name: host.name,
-    hosts_lines: addresses.map((address) => `${address} ${host.name}`).join("\n"),
+    hosts_lines: addressesOf(host)
+      .map((address) => `${address} ${host.name}`)
+      .join("\n"),
   };
   return renderScript({ step: "hostname", files: [file("hostname.sh")], parameters });
 }
@@ -65,4 +67,8 @@ export function memoryCgroupScript(): string {
 /** Waits for the host to be back and refuses to go on unless the memory control group is really in effect. */
 export function verifiedScript(): string {
   return renderScript({ step: "verified", files: [file("memory-cgroup-effective.sh"), file("verified.sh")] });
+}
+
+function addressesOf(host: HostConfig): string[] {
+  return host.ipv6 === undefined ? [host.address] : [host.address, host.ipv6];
 }

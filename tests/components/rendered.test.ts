@@ -18,7 +18,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["api-vip", apiVipScript(one, servers, settings.network)],
   ];
   return [
-    ["ready", steps.readyScript()],
+    ["ready", steps.readyScript(one)],
     ["hostname", steps.hostnameScript(one)],
     ["packages", steps.packagesScript(one)],
     ["kernel", steps.kernelScript(one)],

@@ -1,0 +1,178 @@
+/** What `doctor` concludes from what the hosts said. Pure: no host is asked here. */
+import type { HomelabConfig } from "../config/types";
+import { table } from "./command-line";
+import type { StatusReport } from "./status-report";
+
+/** An error is a loss now or soon; a warning can wait for daylight. */
+export type Severity = "error" | "warning";
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  readonly severity: Severity;
+  /** Name of the host, or `cluster`. */
+  readonly where: string;
+  readonly what: string;
+  /** What it leads to; undefined where `what` says it all. */
+  readonly why?: string | undefined;
+  readonly remedy: string;
+}
+
+/** What one host printed, NAME VALUE a line, or why it could not be asked. */
+export interface HostFacts {
+  readonly name: string;
+  readonly text?: string | undefined;
+  /** Seconds since 1970 on this machine when the host's answer came. */
+  readonly askedAt: number;
+}
+
+const DAY = 24 * 60 * 60;
+
+interface Limit {
+  readonly warning: number;
+  readonly error: number;
+}
+
+/** Per cent of a file system. The kubelet evicts pods at 85 and collects images before that. */
+const DISK: Limit = { warning: 80, error: 90 };
+
+/** Seconds. Certificates and leases begin to fail at a minute. */
+const CLOCK: Limit = { warning: 5, error: 30 };
+
+/** k3s renews certificates when it starts within 120 days (90 before 1.31) of their end. */
+const CERTIFICATE_DAYS: Limit = { warning: 60, error: 14 };
+
+/**
+ * All findings, errors first.
+ *
+ * @param facts one entry a host; hosts that could not be asked are in the status report already
+ */
+export function findingsOf(config: HomelabConfig, facts: readonly HostFacts[], status: StatusReport): Finding[] {
+  const findings = [...status.problems.map(fromStatus), ...facts.flatMap((one) => hostFindings(config, one))];
+  return findings.sort(
+    (one, other) => one.severity.localeCompare(other.severity) || one.where.localeCompare(other.where),
+  );
+}
+
+/** `status` words a problem as `where: what; remedy`. */
+function fromStatus(problem: string): Finding {
+  const [where = "", rest = ""] = split(problem, ": ");
+  const [what = "", remedy = ""] = split(rest, "; ");
+  return { severity: "error", where, what, remedy: remedy === "" ? "see `npm run homelab -- status`" : remedy };
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function hostFindings(config: HomelabConfig, { name, text, askedAt }: HostFacts): Finding[] {
+  if (text === undefined) return [];
+  const lines = text.split("\n").map((line) => split(line, " "));
+  const all = (fact: string): string[] => lines.filter(([key]) => key === fact).map(([, value]) => value);
+  const one = (fact: string): string => all(fact)[0] ?? "";
+  const role = config.hosts.find((host) => host.name === name)?.role;
+  const service = role === "agent" ? "k3s-agent" : "k3s";
+  const found: Omit<Finding, "where">[] = [];
+  const check = (bad: boolean, finding: Omit<Finding, "where">): void => void (bad && found.push(finding));
+  const beyond = (value: number, limit: Limit, finding: Omit<Finding, "where" | "severity">): void => {
+    if (value >= limit.warning) found.push({ severity: value >= limit.error ? "error" : "warning", ...finding });
+  };
+
+  check(one("service") !== "active", {
+    severity: "error",
+    what: `${service} is ${one("service") || "not installed"}`,
+    remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`pulumi up\` starts it`,
+  });
+  check(one("memory_cgroup") === "no", {
+    severity: "error",
+    what: "the memory control group is off",
+    why: "k3s does not start at its next restart",
+    remedy: "look at /proc/cmdline for cgroup_disable=memory, then `pulumi up`",
+  });
+  for (const disk of all("disk")) {
+    const [mount, used] = split(disk, " ");
+    beyond(Number(used), DISK, {
+      what: `${mount} is ${used} % full`,
+      why: "pods are evicted at 85 %, and etcd stops when it cannot write",
+      remedy: "`sudo k3s crictl rmi --prune` and `sudo journalctl --vacuum-size=200M` free space; else a larger disk",
+    });
+  }
+  beyond(Number(split(one("inodes"), " ")[1]), DISK, {
+    what: `${split(one("inodes"), " ")[1]} % of the inodes are used`,
+    why: "no file can be made when they run out",
+    remedy: "find what makes many small files: `sudo du --inodes -x / | sort -n | tail`",
+  });
+  beyond(Math.abs(Number(one("clock")) - askedAt), CLOCK, {
+    what: `the clock is ${Math.abs(Number(one("clock")) - askedAt)} s off from this machine's`,
+    why: "certificates and leases are judged by the clock",
+    remedy: "`timedatectl` on it shows whether time is synchronised",
+  });
+  check(one("clock_synchronised") === "no", {
+    severity: "warning",
+    what: "time is not synchronised",
+    why: "a Pi has no clock that runs without power",
+    remedy: "`sudo timedatectl set-ntp true`, or install systemd-timesyncd",
+  });
+  check(role === "server" && one("keepalived") !== "active", {
+    severity: "error",
+    what: `keepalived is ${one("keepalived") || "not installed"}`,
+    why: "this server cannot take over the API's address",
+    remedy: "`sudo journalctl -u keepalived -e` on it says why",
+  });
+  check(one("reboot_required") === "yes", {
+    severity: "warning",
+    what: "updates wait for a reboot",
+    remedy: "drain it, reboot it, uncordon it; one host at a time",
+  });
+  check((Number(one("throttled")) & 1) !== 0, {
+    severity: "error",
+    what: "the power supply is too weak",
+    why: "the Pi throttles, and its disk may lose writes",
+    remedy: "use the official power supply and a short cable",
+  });
+  check(one("failed_units").trim() !== "", {
+    severity: "warning",
+    what: `failed units: ${one("failed_units").trim()}`,
+    remedy: "`systemctl status UNIT` on it",
+  });
+  found.push(...certificateFindings(all("certificate_ends"), askedAt, service));
+  return found.map((finding) => ({ where: name, ...finding }));
+}
+
+/** Only the certificate that ends first is worth a line. */
+function certificateFindings(ends: readonly string[], now: number, service: string): Omit<Finding, "where">[] {
+  const [first] = ends
+    .map((end) => split(end, " "))
+    .map(([seconds, file]) => ({ days: Math.floor((Number(seconds) - now) / DAY), file }))
+    .sort((one, other) => one.days - other.days);
+  if (first === undefined || first.days >= CERTIFICATE_DAYS.warning) return [];
+  return [
+    {
+      severity: first.days < CERTIFICATE_DAYS.error ? "error" : "warning",
+      what: `${first.file} ends in ${first.days} days`,
+      why: "the node drops out of the cluster when it does",
+      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${service}\`, uncordon it`,
+    },
+  ];
+}
+
+/** A line for each finding, and a closing one. */
+export function findingsText(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "all is well";
+  const rows = findings.map(({ severity, where, what, why }) => [
+    severity,
+    where,
+    why === undefined ? what : `${what}: ${why}`,
+  ]);
+  const lines = table(rows)
+    .split("\n")
+    .flatMap((line, index) => [line, `         -> ${findings[index]?.remedy ?? ""}`]);
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
+  return [...lines, "", `${count("error")} errors, ${count("warning")} warnings`].join("\n");
+}
+
+/** 0 if all is well, 1 with an error, 3 with warnings only. */
+export function exitCodeOf(findings: readonly Finding[]): number {
+  if (findings.length === 0) return 0;
+  return findings.some(({ severity }) => severity === "error") ? 1 : 3;
+}

@@ -1,0 +1,20 @@
+# Facts of one host for `doctor`, a line each: NAME VALUE. Reads only.
+fact() { printf '%s %s\n' "$1" "$2"; }
+fact clock "$(date +%s)"
+fact clock_synchronised "$(timedatectl show --property NTPSynchronized --value 2>/dev/null || echo unknown)"
+memory_cgroup_is_effective && fact memory_cgroup yes || fact memory_cgroup no
+df --output=target,pcent / /var/lib/rancher /boot/firmware 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk", $1, $2 + 0 }'
+df --output=target,ipcent / 2>/dev/null | awk 'NR > 1 { print "inodes", $1, $2 + 0 }'
+fact service "$(systemctl is-active "$service" || true)"
+fact keepalived "$(systemctl is-active keepalived 2>/dev/null || true)"
+fact failed_units "$(systemctl list-units --state failed --plain --no-legend | awk '{ print $1 }' | tr '\n' ' ')"
+[ -e /run/reboot-required ] && fact reboot_required yes || fact reboot_required no
+# Of a Pi's power supply the firmware knows best; bit 0: too low now, bit 16: has been since boot.
+if command -v vcgencmd >/dev/null; then fact throttled "$(vcgencmd get_throttled | cut -d = -f 2)"; fi
+if command -v openssl >/dev/null; then
+  for certificate in /var/lib/rancher/k3s/server/tls/*.crt /var/lib/rancher/k3s/agent/*.crt /etc/keepalived/*.crt; do
+    [ -e "$certificate" ] || continue
+    end=$(openssl x509 -in "$certificate" -noout -enddate 2>/dev/null | cut -d = -f 2) || continue
+    fact certificate_ends "$(date --date "$end" +%s) $certificate"
+  done
+fi

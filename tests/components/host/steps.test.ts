@@ -1,0 +1,99 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { hostnameScript, kernelScript, packagesScript, readyScript } from "../../../components/host/steps";
+import { renderScript } from "../../../components/script/script";
+import { host } from "../../support/homes";
+
+const dual = host(1, "server", { ipv6: "fd00:c0:ffee::11" });
+
+test("a server gets what carries the API's address, an agent does not", () => {
+  expect(packagesScript(host(1))).toContain("'keepalived'");
+  expect(packagesScript(host(4, "agent"))).not.toContain("keepalived");
+});
+
+test("IPv6 parameters are only set where the host has IPv6", () => {
+  expect(kernelScript(host(1))).not.toContain("ipv6.conf");
+  expect(kernelScript(dual)).toContain("net.ipv6.conf.all.forwarding = 1");
+  expect(kernelScript(dual)).toContain("net.ipv6.conf.eth0.accept_ra = 2");
+});
+
+test("the host's own names are the only ones that it is given, so that another host changes nothing here", () => {
+  expect(hostnameScript(dual)).toContain("hosts_lines='192.0.2.11 pi1\nfd00:c0:ffee::11 pi1'");
+});
+
+test("a wrong interface is named together with those that there are", () => {
+  const wrong = readyScript(host(1, "server", { interface: "eth7" }));
+  const { status, stderr } = spawnSync("bash", ["-s", "create"], { input: wrong, encoding: "utf8" });
+  expect(status).toBe(1);
+  // The machine that runs this test may fail an earlier check, which then says so by its own name.
+  expect(stderr).toMatch(/the interface eth7 does not carry 192\.0\.2\.11; this host has|init system is not systemd/);
+});
+
+describe("the memory control group's boot option", () => {
+  const scripts = path.join(__dirname, "../../../components/host");
+  let directory: string;
+  beforeEach(() => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-boot-"));
+  });
+  afterEach(() => {
+    fs.rmSync(directory, { recursive: true });
+  });
+
+  /** Runs the step with the machine's parts replaced by files, since no test may reboot the machine it runs on. */
+  function run(cmdline: string | undefined, booted: string): { status: number | null; stderr: string; after: string } {
+    const file = path.join(directory, "cmdline.txt");
+    if (cmdline !== undefined) fs.writeFileSync(file, cmdline);
+    fs.writeFileSync(path.join(directory, "running"), booted);
+    const step = path.join(directory, "step.sh");
+    const text = fs
+      .readFileSync(path.join(scripts, "memory-cgroup.sh"), "utf8")
+      .replaceAll("/boot/firmware/cmdline.txt", file)
+      .replaceAll("/boot/cmdline.txt", `${file}.other`)
+      .replaceAll("/proc/cmdline", path.join(directory, "running"));
+    const board = "memory_cgroup_is_effective() { false; }\ntake_lock() { :; }\n";
+    fs.writeFileSync(
+      step,
+      `${board}systemctl() { say "systemctl $*"; }\nsystemd-run() { say "systemd-run $*"; }\n${text}`,
+    );
+    const input = renderScript({ step: "memory-cgroup", files: [step] });
+    const { status, stderr } = spawnSync("bash", ["-s", "create"], { input, encoding: "utf8" });
+    return { status, stderr, after: fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "" };
+  }
+
+  test("is added once to the one line, and the host reboots", () => {
+    const { status, stderr, after } = run("console=tty1 rootwait\n", "console=tty1 rootwait");
+    expect(status).toBe(0);
+    expect(after).toBe("console=tty1 rootwait cgroup_enable=memory cgroup_memory=1\n");
+    expect(stderr).toContain("systemd-run --quiet --on-active=1s");
+    expect(stderr).toContain("systemctl stop ssh.service");
+  });
+
+  test("is there but was not booted with: only the reboot is made up for", () => {
+    const line = "rootwait cgroup_enable=memory cgroup_memory=1\n";
+    const { status, stderr, after } = run(line, "rootwait");
+    expect([status, after]).toEqual([0, line]);
+    expect(stderr).toContain("rebooting");
+  });
+
+  test("was booted with and has no effect: refused, and nothing is rebooted", () => {
+    const line = "rootwait cgroup_enable=memory cgroup_memory=1";
+    const { status, stderr } = run(`${line}\n`, `${line} cgroup_disable=memory`);
+    expect(status).toBe(1);
+    expect(stderr).toContain("cgroup_disable=memory");
+    expect(stderr).not.toContain("systemd-run");
+  });
+
+  test("has no file to go into: refused with what to do in a boot loader", () => {
+    const { status, stderr } = run(undefined, "quiet");
+    expect(status).toBe(1);
+    expect(stderr).toContain("this host has no cmdline.txt");
+  });
+});
+
+test("the memory control group's state is read from the kernel, not from the boot line", () => {
+  const file = path.join(__dirname, "../../../components/host/memory-cgroup-effective.sh");
+  expect(fs.readFileSync(file, "utf8")).not.toContain("cmdline");
+  expect(() => execFileSync("bash", ["-n", file])).not.toThrow();
+});
