@@ -21,6 +21,8 @@ const PULUMI_UP = [
   ...["exec", "--", "pulumi", "up", "--yes", "--non-interactive"],
   ...["--skip-preview", "--stack", "sandbox"],
 ];
+/** `npm run homelab --`, without npm. */
+const HOMELAB = ["npx", "--no-install", "tsx", "operations/cli.ts"];
 const watch = new CommandLineWatch();
 
 const hostsOf = (document: { getIn(path: readonly string[]): unknown }): YAMLSeq => {
@@ -124,14 +126,13 @@ test("the cluster's DNS runs twice, on two nodes", async () => {
 });
 
 test("`homelab status` sees what kubectl sees, and `homelab kubeconfig` writes a kubeconfig", async () => {
-  const tsx = ["npx", "--no-install", "tsx", "operations/cli.ts"];
-  const text = await lab.exec(...tsx, "status", "--stack", "sandbox");
+  const text = await lab.exec(...HOMELAB, "status", "--stack", "sandbox");
   for (const host of SERVERS) assert.match(text, new RegExp(host));
   const file = path.join(lab.directory, "written-kubeconfig");
-  await lab.exec(...tsx, "kubeconfig", "--stack", "sandbox", "--output", file);
+  await lab.exec(...HOMELAB, "kubeconfig", "--stack", "sandbox", "--output", file);
   assert.equal(fs.statSync(file).mode & 0o777, 0o600);
   assert.match(await lab.exec("kubectl", "--kubeconfig", file, "get", "nodes"), /pi3/);
-  const keys = await lab.exec(...tsx, "scan", "--stack", "sandbox");
+  const keys = await lab.exec(...HOMELAB, "scan", "--stack", "sandbox");
   assert.match(keys, /ssh-ed25519 AAAA/);
   assert.match(keys, /SHA256:/);
 });
@@ -171,6 +172,9 @@ test("a host without power is silent, and the API goes on", async () => {
   await sleep(3000);
   assert.deepEqual(await silence.framesSince(offAt), []);
   await lab.kubectl("create", "configmap", "written-while-one-is-off", "--from-literal=a=b");
+  const doctor = await lab.sandbox(["exec", "--", ...HOMELAB, "doctor", "--stack", "sandbox"]);
+  assert.equal(doctor.status, 1);
+  assert.match(doctor.output, new RegExp(`^error +${victim} .*\\n +-> `, "m"));
   await lab.expect(["power-on", victim]);
   await until("three voters", 180, async () => isDeepStrictEqual(await voters(lab, peer), SERVERS));
 });
