@@ -50,7 +50,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   ssh: (args) => ssh(oneHost(args), args.rest),
   exec: ({ rest, names }) => exec([...names, ...rest]),
-  "power-off": (args, progress) => power(args, progress, { off: true, on: false }),
+  "power-off": async (args, progress) => {
+    const [name = "", ...others] = args.names;
+    // A host that has left the stack file still has its power.
+    if (others.length === 0 && /^[a-z0-9-]+$/.test(name) && isPowered(name)) {
+      await powerOff(name);
+      progress.note(`${name} is off.`);
+      return 0;
+    }
+    return power(args, progress, { off: true, on: false });
+  },
   "power-on": (args, progress) => power(args, progress, { off: false, on: true }),
   reboot: (args, progress) => power(args, progress, { off: true, on: true }),
   reimage: async (args, progress) => {

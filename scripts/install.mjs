@@ -12,7 +12,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 const stamp = join(project, "node_modules", ".installed");
-const wanted = createHash("sha256").update(readFileSync(join(project, "package-lock.json"))).digest("hex");
+const wanted = createHash("sha256")
+  .update(readFileSync(join(project, "package-lock.json")))
+  .digest("hex");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
   console.error("homelab: installing npm packages by the lockfile …");
   const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: project, stdio: ["ignore", 2, 2] });

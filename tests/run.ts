@@ -8,6 +8,7 @@ import { statePaths } from "../sandbox/paths";
 import { installPlugins } from "../sandbox/plugins/install";
 import { Progress } from "../sandbox/progress";
 import { ensureToolchain } from "../sandbox/toolchain";
+import { reportFailure } from "./support/report";
 
 const project = path.resolve(__dirname, "..");
 const bin = path.join(project, "node_modules/.bin");
@@ -32,7 +33,8 @@ function check(title: string, command: string, ...args: string[]): Count {
 /** Runs jest; a suite that cannot even start counts as a failure. */
 function jest(title: string, config: string, env: NodeJS.ProcessEnv = process.env): Count {
   console.log(`\n${title}`);
-  const report = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "homelab-jest-")), "report.json");
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-jest-"));
+  const report = path.join(folder, "report.json");
   execute("jest", ["--config", config, "--json", "--outputFile", report, "--silent=false"], env);
   try {
     const result = JSON.parse(fs.readFileSync(report, "utf8")) as Record<string, number>;
@@ -40,6 +42,8 @@ function jest(title: string, config: string, env: NodeJS.ProcessEnv = process.en
     return { passed: result["numPassedTests"] ?? 0, failed: failed + (result["numPendingTests"] ?? 0) };
   } catch {
     return { passed: 0, failed: 1 };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -70,4 +74,4 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
-void main();
+main().catch(reportFailure);

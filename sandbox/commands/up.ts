@@ -5,6 +5,7 @@ import { ensureBaseDisk } from "../image";
 import { lanAddresses, type LanAddresses } from "../lan/addresses";
 import { ensureLan, isPluggedIn } from "../lan/network";
 import { ensureServices } from "../lan/services";
+import { joinGroup } from "../machine/cgroups";
 import { checkMachine } from "../machine/checks";
 import { ensurePackages } from "../machine/packages";
 import { ensureMirror, mirrorServices } from "../mirror";
@@ -39,6 +40,7 @@ export async function up(progress: Progress, options: UpOptions): Promise<void> 
   const config = readSandboxConfig();
   const lan = lanAddresses(config);
   await checkMachine(progress, config.hosts.length);
+  joinGroup("command");
   await ensurePackages(progress);
 
   const toolchain = await ensureToolchain(progress);
@@ -100,6 +102,7 @@ async function ensureHost(progress: Progress, host: SandboxHost, lan: LanAddress
 
 /** Puts a new card into a host: power off, disk and keys away, a new image, power on. */
 export async function reimage(progress: Progress, config: SandboxConfig, host: SandboxHost): Promise<void> {
+  joinGroup("command");
   const baseDisk = await ensureBaseDisk(progress);
   await powerOff(host.name);
   discardDisk(host.name);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { run } from "../process";
 import { UserError } from "../progress";
 
@@ -48,12 +49,25 @@ async function readSuites(): Promise<DebianSuite[]> {
   const text = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
   const found = new Map<string, DebianSuite>();
   for (const line of text.split("\n")) {
-    const [origin, label, component, trusted, uri = "", release = "", codename = ""] = line.split("|");
+    const [origin, label, component, trusted, written = "", release = "", codename = ""] = line.split("|");
+    const uri = await plainUri(written);
     if (origin !== "Debian" || label !== "Debian" || component !== "main" || trusted !== "yes") continue;
     if (!/^https?:/.test(uri) || !/^[a-z]+(-updates)?$/.test(codename)) continue;
     if (!found.has(release)) found.set(release, { uri, hostUri: hostUri(uri), release });
   }
   return [...found.values()].sort((one, other) => one.release.length - other.release.length);
+}
+
+/** Debian's cloud images name the archive by a file with mirrors: the first of them is as good as any. */
+async function plainUri(uri: string): Promise<string> {
+  const list = /^mirror\+file:(?:\/\/)?(\/.+?)\/?$/.exec(uri)?.[1];
+  if (list === undefined) return uri;
+  const lines = (await readFile(list, "utf8")).split("\n");
+  const first = lines
+    .find((line) => /^https?:/.test(line))
+    ?.trim()
+    .split(/\s/)[0];
+  return first === undefined ? uri : first.replace(/\/?$/, "/");
 }
 
 /** The URI by which hosts reach the mirror's copy of a repository. */

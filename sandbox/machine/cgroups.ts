@@ -51,6 +51,11 @@ export function trackingDirectory(group: string): string {
   return directory;
 }
 
+/** Puts this process, and so all that it starts, where `down` finds it. */
+export function joinGroup(group: string): void {
+  writeFileSync(join(trackingDirectory(group), "cgroup.procs"), String(process.pid));
+}
+
 /** All processes of a group and its subgroups, in any hierarchy. */
 export function processesOf(group: string): readonly number[] {
   return [...new Set(cgroupDirectories(group).flatMap((directory) => tree(directory).flatMap(members)))];

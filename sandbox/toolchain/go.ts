@@ -32,16 +32,25 @@ export function goEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
+/** From here on Go fetches the toolchain that a go.mod asks for by itself. */
+const OLDEST_GO_MINOR = 21;
+
 let version: Promise<string> | undefined;
 
 /**
  * Version and platform of the Go compiler, as `go version` prints them.
  *
- * @throws UserError when there is no Go on the machine.
+ * @throws UserError when there is no Go on the machine, or too old a one.
  */
 export function goVersion(): Promise<string> {
   version ??= tryRun("go", ["version"], { env: goEnvironment() }).then(({ exitCode, stdout }) => {
-    if (exitCode === 0) return stdout.trim();
+    const minor = Number(/ go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+    if (exitCode === 0 && minor >= OLDEST_GO_MINOR) return stdout.trim();
+    if (exitCode === 0) {
+      throw new UserError(
+        `${stdout.trim()} is too old: install Go 1.${OLDEST_GO_MINOR} or later (https://go.dev/doc/install)`,
+      );
+    }
     throw new UserError("Go is missing on this machine: install it (https://go.dev/doc/install), with `go` on PATH");
   });
   return version;

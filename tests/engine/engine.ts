@@ -17,14 +17,22 @@ export class Engine {
   readonly directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-engine-"));
   /** The stack file in use: a copy of the project's, with what a person would have filled in. */
   readonly stackFile: string;
+  /** Names of the stack's hosts by role. */
+  readonly servers: string[] = [];
+  readonly agents: string[] = [];
   readonly privateKey = this.generateKey("login").private;
 
   constructor(readonly stack: string) {
     this.stackFile = path.join(this.directory, `Pulumi.${stack}.yaml`);
     const document = parseDocument(fs.readFileSync(path.join(project, `Pulumi.${stack}.yaml`), "utf8"));
+    // A home's own salt and secret belong to another passphrase.
+    document.delete("encryptionsalt");
+    document.deleteIn(["config", "homelab:sshPrivateKey"]);
     const hosts = document.getIn(["config", "homelab:hosts"]);
     for (const [index, host] of (isSeq(hosts) ? hosts.items : []).entries()) {
-      if (isMap(host) && !host.has("hostKey")) host.set("hostKey", this.generateKey(`host-${index}`).public);
+      if (!isMap(host)) continue;
+      (host.get("role") === "agent" ? this.agents : this.servers).push(String(host.get("name")));
+      if (!host.has("hostKey")) host.set("hostKey", this.generateKey(`host-${index}`).public);
     }
     fs.writeFileSync(this.stackFile, document.toString());
     // `stack init` knows no other stack file than that of its folder, and writes the salt into it.

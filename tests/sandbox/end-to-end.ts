@@ -1,6 +1,7 @@
 /** `npm run test:sandbox`: from nothing to torn down on simulated Pis, and one closing line `N passed, N failed`. */
 import * as path from "node:path";
 import { run } from "node:test";
+import { reportFailure } from "../support/report";
 import { ensurePackages } from "../../sandbox/machine/packages";
 import { Progress } from "../../sandbox/progress";
 
@@ -29,4 +30,4 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
 
-void main();
+main().catch(reportFailure);

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument, type Document } from "yaml";
+import { shellQuote } from "../../components/script/script";
 
 const project = path.resolve(__dirname, "../..");
 
@@ -92,6 +93,17 @@ export class Lab {
   async logins(hosts: readonly string[]): Promise<number[]> {
     const count = "sudo journalctl --unit ssh --output cat | grep -c '^Accepted publickey'";
     return Promise.all(hosts.map(async (host) => Number(await this.ssh(host, count))));
+  }
+
+  /** World-readable files of a host that hold this text, and `journal` if its log does. */
+  async findOnHost(host: string, text: string): Promise<string[]> {
+    // The text goes through pipes and builtins only: sudo logs its arguments, and xargs starts grep many times.
+    const look = `secret=$(cat); export secret
+      journalctl --output cat | grep --fixed-strings --file=<(printf %s "$secret") >/dev/null && echo journal
+      find / /run -xdev -type f -perm -o=r -size -50M -print0 |
+        xargs -0 sh -c 'printf "%s\\n" "$secret" | grep --files-with-matches --fixed-strings --file=- "$@" /dev/null' sh || true`;
+    const found = await this.ssh(host, `sudo bash -c ${shellQuote(look)}`, text);
+    return found === "" ? [] : found.split("\n");
   }
 
   remove(): void {
