@@ -20,8 +20,7 @@ export class ApiAccess extends pulumi.ComponentResource {
     const read = remoteStep(
       `${name}-kubeconfig`,
       { connection: connectionTo(server.host, sshPrivateKey), script: kubeconfigScript(server), secretOutput: true },
-      // Which server it was read from, and with which key, changes nothing about what it says.
-      { parent: this, ignoreChanges: ["connection"] },
+      { parent: this },
     );
     this.kubeconfig = pulumi.secret(read.stdout);
     this.provider = new k8s.Provider(

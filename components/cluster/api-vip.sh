@@ -13,12 +13,8 @@ if ! openssl verify -CAfile "$tls/client-ca.crt" "$certificate" >/dev/null 2>&1;
   say "changed: $certificate"
 fi
 write_file /usr/local/lib/homelab/check-api 0755 "$check" || true
-changed=
-write_file /etc/keepalived/keepalived.conf 0644 "$keepalived_conf" && changed=yes
+write_file /etc/keepalived/keepalived.conf 0644 "$keepalived_conf" || true
 keepalived --config-test 2>/dev/null || fail "keepalived refuses its configuration: $(keepalived --config-test 2>&1 | head -n 3)" "report this as a bug"
 systemctl enable --quiet keepalived
-if ! systemctl is-active --quiet keepalived; then
-  systemctl start keepalived
-elif [ -n "$changed" ]; then
-  systemctl reload keepalived
-fi
+# Also when the file was right already: the run that wrote it may have ended before this line.
+systemctl reload-or-restart keepalived

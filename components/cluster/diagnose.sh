@@ -46,7 +46,7 @@ diagnose() {
     if ip -brief address show | grep -w "$address" >/dev/null; then say "this host holds the API address $address"; fi
   done
   if command -v ufw >/dev/null && ufw status | grep '^Status: active' >/dev/null; then
-    cause=${cause:-"ufw is active on this host: open 6443, 2379-2380, 10250 (TCP) and 8472 (UDP) between the hosts"}
+    cause=${cause:-"ufw is active on this host: open 2379-2380, 6442-6443, 10250 (TCP) and 8472 (UDP) between the hosts"}
   fi
   say "likely cause: ${cause:-not recognised; the lines of $service above say more}"
 }

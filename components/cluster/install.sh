@@ -30,17 +30,24 @@ etcd_presence_of() {
 
 decide_to_initialise() {
   local server presence
+  # Said before the others are asked: of two that decide at the same time, neither goes on.
+  write_file "$join_file" 0600 "cluster-init: true" || true
   for server in "${other_servers[@]}"; do
     presence=$(etcd_presence_of "$server")
+    [ "$presence" = empty ] || rm -f "$join_file"
     case $presence in
       empty) ;;
+      initialising)
+        fail "the server $server has begun to initialise the cluster" \
+          "put $server first in hosts and run 'pulumi up' again; or give its attempt up there: sudo systemctl disable --now k3s; sudo rm $join_file"
+        ;;
       member)
         fail "the server $server holds the cluster's data, but its API does not answer" \
           "start it ('sudo systemctl status k3s' there says why it does not run), then run 'pulumi up' again"
         ;;
       *)
         fail "the server $server cannot be asked whether it holds the cluster's data" \
-          "power it on and run 'pulumi up' again; without its answer a second cluster could come into being beside the first"
+          "power it on, let TCP port $presence_port pass between the servers, and run 'pulumi up' again; without its answer a second cluster could come into being beside the first"
         ;;
     esac
   done
@@ -48,9 +55,10 @@ decide_to_initialise() {
 }
 
 has_joined_before() {
-  if [ "$role" = server ]; then [ -d "$etcd_data" ]; else [ -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ]; fi
+  if [ "$role" = server ]; then [ -d "$etcd_data" ] && [ ! -e "${etcd_data%/member}/tombstone" ]; else [ -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ]; fi
 }
 
+action=start
 if ! has_joined_before; then
   # A whole house that has just got its power back takes a while to answer.
   wait_seconds=0
@@ -61,22 +69,23 @@ if ! has_joined_before; then
     [ "$(token_status "$joined")" != 401 ] ||
       fail "$joined refuses the cluster token" \
         "this stack's token is not the one of the cluster that answers at $joined: check that it is the right stack and host"
-    forget_old_self "$joined" || fail "$joined does not hand out what a joining server needs" "look at k3s's journal there"
+    forget_old_self "$joined" || fail "the old node $node_name cannot be removed by way of $joined" "look at k3s's journal there, then run 'pulumi up' again"
     write_file "$join_file" 0600 "server: https://$joined:6443" || true
     say "changed: joining the cluster by way of $joined"
   elif [ "$role" = server ]; then
     decide_to_initialise
-    write_file "$join_file" 0600 "cluster-init: true" || true
   else
     fail "no server answers at port 6443 of ${other_servers[*]}" "power on a server, then run 'pulumi up' again"
   fi
   apply_staged
-elif ! [ -e "$applied" ]; then
+  action=restart
+elif ! [ -e "$applied" ] && ! since='' node_is_up; then
   apply_staged
+  action=restart
 fi
 
-if ! { systemctl is-active --quiet "$service" && since='' node_is_up; }; then
-  if ! start_and_wait start; then
+if ! since='' node_is_up; then
+  if ! start_and_wait "$action"; then
     diagnose
     fail "$node_name is not Ready$([ "$role" = server ] && echo ' or not an etcd voter') after $join_timeout_seconds s" \
       "mend the cause and run 'pulumi up' again: it goes on from here"
@@ -84,5 +93,10 @@ if ! { systemctl is-active --quiet "$service" && since='' node_is_up; }; then
 fi
 # From now on etcd's own data says which cluster this server belongs to.
 if [ "$role" = server ]; then rm -f "$join_file"; fi
-[ -e "$applied" ] || install -m 0644 "$staged/desired" "$applied"
+if [ "$action" = restart ]; then
+  install -m 0644 "$staged/desired" "$applied"
+elif [ ! -e "$applied" ]; then
+  # An interrupted run left no word of what it started with: rollout restarts the node once, in its turn.
+  echo unknown >"$applied"
+fi
 echo "$(running_version)"

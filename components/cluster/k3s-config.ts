@@ -23,10 +23,7 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     "node-ip": both({ ipv4: host.address, ipv6: host.ipv6 }),
     "flannel-iface": host.interface,
     "token-file": TOKEN_FILE,
-    ...optionalList(
-      "node-label",
-      Object.entries(host.labels).map(([key, value]) => `${key}=${value}`),
-    ),
+    ...optionalList("node-label", labelsOf(host)),
     ...optionalList("node-taint", host.taints),
   };
   const flags = host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
@@ -62,6 +59,11 @@ export function renderK3sConfig(flags: K3sFlags): string {
 export function renderRegistries(mirrors: HomelabConfig["artifacts"]["registryMirrors"]): string {
   const entries = Object.entries(mirrors).map(([registry, endpoint]) => [registry, { endpoint }] as const);
   return stringify({ mirrors: Object.fromEntries(entries) }).trimEnd();
+}
+
+/** A node's labels as k3s and kubectl take them. */
+export function labelsOf(host: HostConfig): string[] {
+  return Object.entries(host.labels).map(([key, value]) => `${key}=${value}`);
 }
 
 function both(pair: { readonly ipv4: string; readonly ipv6?: string | undefined }): string {

@@ -2,15 +2,12 @@
 # host's lines from the config takes it out in order.
 if [ "$1" != delete ]; then
   since=''
-  node_is_up || fail "$node_name is not an up and Ready member of the cluster" "run 'npm run homelab -- status'"
+  node_is_up || fail "$node_name is not an up and Ready member of the cluster" "run 'npm run homelab -- doctor'"
   exit 0
 fi
 take_lock
 if k3s_is_present; then
-  drained=$(admin drain "$node_name" --ignore-daemonsets --delete-emptydir-data --force --timeout="${drain_timeout_seconds}s" 2>&1) ||
-    grep -q 'not found' <<<"$drained" ||
-    fail "$node_name cannot be drained within $drain_timeout_seconds s: $(tail -n 4 <<<"$drained")" \
-      "a PodDisruptionBudget named above allows no eviction: add a replica elsewhere, then run 'pulumi up' again"
+  drain_node || grep 'not found' <<<"$drained" >/dev/null || drain_failed
   systemctl disable --quiet --now "$service"
   admin delete node "$node_name" --ignore-not-found >/dev/null
   admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HostConfig } from "../../config/types";
 import { renderScript, shellFile, type Parameter } from "../script/script";
-import { k3sFlags, renderK3sConfig, renderRegistries, type ClusterSettings } from "./k3s-config";
+import { k3sFlags, labelsOf, renderK3sConfig, renderRegistries, type ClusterSettings } from "./k3s-config";
 import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from "./units";
 
 const file = (name: string): string => shellFile(__dirname, name);
@@ -97,12 +97,14 @@ export function rolloutScript(plan: NodePlan): string {
   const { cluster } = plan.settings;
   return renderScript({
     step: "k3s-rollout",
-    files: [...OF_NODE, file("diagnose.sh"), adminFile(plan.host), file("rollout.sh")],
+    files: [...OF_NODE, file("diagnose.sh"), adminFile(plan.host), file("drain.sh"), file("rollout.sh")],
     parameters: {
       ...nodeParameters(plan),
       version: cluster.k3sVersion,
       desired: desiredState(plan),
       drain_timeout_seconds: cluster.drainTimeoutSeconds,
+      labels: labelsOf(plan.host),
+      taints: plan.host.taints,
     },
     lockWaitSeconds: cluster.joinTimeoutSeconds + 300,
   });
@@ -113,7 +115,7 @@ export function membershipScript(plan: NodePlan): string {
   const uninstall = plan.host.role === "agent" ? [file("uninstall.sh")] : [];
   return renderScript({
     step: "k3s-membership",
-    files: [...OF_NODE, adminFile(plan.host), ...uninstall, file("membership.sh")],
+    files: [...OF_NODE, adminFile(plan.host), file("drain.sh"), ...uninstall, file("membership.sh")],
     parameters: { ...nodeParameters(plan), drain_timeout_seconds: plan.settings.cluster.drainTimeoutSeconds },
   });
 }
@@ -122,7 +124,7 @@ export function membershipScript(plan: NodePlan): string {
 export function versionGateScript(plan: NodePlan): string {
   return renderScript({
     step: "version-gate",
-    files: [file("paths.sh"), file("admin-server.sh"), file("version-gate.sh")],
+    files: [file("paths.sh"), file("servers.sh"), file("admin-server.sh"), file("version-gate.sh")],
     parameters: { version: plan.settings.cluster.k3sVersion },
   });
 }

@@ -19,15 +19,25 @@ forget_old_self() {
     "$artifact" kubectl --server "$api" --certificate-authority "$work/server-ca.crt" --client-certificate "$work/admin.crt" \
       --client-key "$work/admin.key" --kubeconfig /dev/null --request-timeout=10s "$@"
   }
+  # Here nothing may be taken from a question that failed: silence has to be the API's word.
   old_self_is_silent() {
-    [ "$(admin get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" != True ]
+    local ready
+    ready=$(admin get node "$node_name" --ignore-not-found --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') &&
+      [ "$ready" != True ]
   }
-  if [ -n "$(admin get node "$node_name" --ignore-not-found --output name)" ]; then
+  old_self_is_gone() {
+    local left
+    left=$(admin get node "$node_name" --ignore-not-found --output name) && [ -z "$left" ]
+  }
+  if ! old_self_is_gone; then
     retry 90 old_self_is_silent ||
-      fail "a node named $node_name is alive in the cluster, on another machine" "give this host another name in the config"
+      fail "a node named $node_name is alive in the cluster" \
+        "if it is another machine, give this host another name in the config; if it is this one, stop its k3s first"
     say "changed: removing the old node $node_name (its disk was replaced)"
-    admin delete node "$node_name" >/dev/null
+    admin delete node "$node_name" --ignore-not-found --wait=false >/dev/null || return 1
+    # k3s takes the member out of etcd before it lets go of the node.
+    retry 60 old_self_is_gone || return 1
   fi
-  admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null
+  admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null || return 1
   rm -rf "$work"
 }

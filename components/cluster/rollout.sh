@@ -11,44 +11,69 @@ if ! installed_by_us; then
   touch "$owned"
 fi
 
-[ "$(cat "$applied" 2>/dev/null)" != "$desired" ] || {
+# A node that its owner had cordoned stays so: the marker says that it was us.
+cordon() {
+  [ ! -e "$marker" ] || return 0
+  [ "$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}')" != true ] || return 0
+  touch "$marker"
+  admin cordon "$node_name" >/dev/null
+}
+uncordon() {
+  [ -e "$marker" ] || return 0
+  retry 60 admin uncordon "$node_name" >/dev/null && rm -f "$marker"
+}
+
+# A server's /readyz includes its etcd.
+other_servers_are_ready() {
+  local server
+  for server in "${other_servers[@]}"; do
+    [ "$(admin --server "https://$server:6443" --request-timeout=5s get --raw /readyz 2>/dev/null)" = ok ] || {
+      say "the server $server is not ready"
+      return 1
+    }
+  done
+}
+quorum_at_risk() {
+  uncordon || true
+  fail "restarting $node_name now could cost etcd its quorum" "bring the other servers back first, then run 'pulumi up' again"
+}
+
+if [ "$(cat "$applied" 2>/dev/null)" = "$desired" ]; then
   since=''
   retry "$join_timeout_seconds" node_is_up || {
     diagnose
     fail "$node_name is not up" "mend the cause and run 'pulumi up' again"
   }
+  uncordon || fail "$node_name cannot be uncordoned" "run 'kubectl uncordon $node_name'"
   exit 0
-}
-
-other_servers_are_ready() {
-  local server
-  for server in "${other_servers[@]}"; do answers "$server" || { say "the server $server does not answer"; return 1; }; done
-}
-if [ "$role" = server ]; then
-  retry 60 other_servers_are_ready ||
-    fail "restarting $node_name now could cost etcd its quorum" "bring the other servers back first, then run 'pulumi up' again"
 fi
 
-# A node that its owner had cordoned stays so.
-if [ ! -e "$marker" ] && [ "$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}')" != true ]; then
-  touch "$marker"
-  admin cordon "$node_name" >/dev/null
+# A node that is down has nothing to drain and no vote to lose: the restart is what mends it.
+if since='' node_is_up; then
+  if [ "$role" = server ]; then retry 60 other_servers_are_ready || quorum_at_risk; fi
+  cordon || fail "$node_name cannot be cordoned" "mend what the line above says, then run 'pulumi up' again"
+  drain_node || {
+    uncordon || true
+    drain_failed
+  }
+  # Draining takes minutes, in which another server may have gone.
+  if [ "$role" = server ]; then other_servers_are_ready || quorum_at_risk; fi
+else
+  say "$node_name is down, so it is not drained"
 fi
-drained=$(admin drain "$node_name" --ignore-daemonsets --delete-emptydir-data --force --timeout="${drain_timeout_seconds}s" 2>&1) || {
-  if [ -e "$marker" ]; then admin uncordon "$node_name" >/dev/null && rm -f "$marker"; fi
-  fail "$node_name cannot be drained within $drain_timeout_seconds s: $(tail -n 4 <<<"$drained")" \
-    "a PodDisruptionBudget named above allows no eviction: add a replica or mend the pods that are not Ready, then run 'pulumi up' again"
-}
+
+# From here on neither the old state holds nor yet the new one: whatever the next run is asked for, it restarts again.
+echo interrupted >"$applied"
 apply_staged
 say "changed: restarting k3s on $node_name"
 start_and_wait restart || {
   diagnose
-  fail "$node_name did not come back with k3s $version within $join_timeout_seconds s; it stays cordoned and no other node is touched" \
-    "mend the cause, or set the version back, and run 'pulumi up' again"
+  fail "$node_name did not come back within $join_timeout_seconds s; it stays cordoned and no other node is touched" \
+    "mend the cause, or take the changed setting back, and run 'pulumi up' again"
 }
-if [ -e "$marker" ]; then
-  retry 60 admin uncordon "$node_name" >/dev/null
-  rm -f "$marker"
-fi
+# k3s hands labels and taints over only when a node registers.
+[ "${#labels[@]}" -eq 0 ] || retry 60 admin label node "$node_name" --overwrite "${labels[@]}" >/dev/null
+[ "${#taints[@]}" -eq 0 ] || retry 60 admin taint node "$node_name" --overwrite "${taints[@]}" >/dev/null
+uncordon || fail "$node_name cannot be uncordoned" "run 'kubectl uncordon $node_name', then 'pulumi up' again"
 install -m 0644 "$staged/desired" "$applied"
 find "$state" -maxdepth 1 -name 'k3s-v*' ! -name "k3s-$version*" -delete

@@ -25,7 +25,7 @@ export class Rollout extends pulumi.ComponentResource {
         connection: connectionTo(args.gatekeeper.host, args.sshPrivateKey),
         script: versionGateScript(args.gatekeeper),
       },
-      { parent: this, ignoreChanges: ["connection"] },
+      { parent: this },
     );
     for (const plan of args.nodes) {
       const { joinTimeoutSeconds, drainTimeoutSeconds } = plan.settings.cluster;

@@ -5,12 +5,17 @@ export function k3sService(role: Role): "k3s" | "k3s-agent" {
   return role === "server" ? "k3s" : "k3s-agent";
 }
 
+/** Where k3s keeps its member of etcd. */
+const ETCD = "/var/lib/rancher/k3s/server/db/etcd";
+
 /**
- * A server without etcd data and without orders to join or initialise would quietly start a database of its own,
- * and with it a second cluster. It must not start at all.
+ * A server without etcd data and without orders to join or initialise would quietly start a database of its own, and
+ * with it a second cluster; so would one that was removed from etcd, of which k3s leaves a tombstone. They must not start.
  */
 const GUARD =
-  "ExecStartPre=/bin/sh -c '[ -d /var/lib/rancher/k3s/server/db/etcd/member ] || [ -e /etc/rancher/k3s/config.yaml.d/10-join.yaml ] || { echo \"no etcd data and no order to join a cluster: run pulumi up\" >&2; exit 1; }'";
+  `ExecStartPre=/bin/sh -c '[ -d ${ETCD}/member -a ! -e ${ETCD}/tombstone ] || ` +
+  "[ -e /etc/rancher/k3s/config.yaml.d/10-join.yaml ] || " +
+  `{ echo "no place in etcd and no order to join a cluster: run pulumi up" >&2; exit 1; }'`;
 
 /** The unit file of k3s. It follows upstream's: https://github.com/k3s-io/k3s/blob/master/k3s.service */
 export function renderK3sUnit(role: Role): string {
@@ -48,7 +53,9 @@ export const ETCD_PRESENCE_PORT = 6442;
 export const etcdPresenceFiles = {
   responder: [
     "#!/bin/sh",
-    "if [ -d /var/lib/rancher/k3s/server/db/etcd/member ]; then echo member; else echo empty; fi",
+    `if [ -d ${ETCD}/member ]; then echo member`,
+    "elif grep -q '^cluster-init' /etc/rancher/k3s/config.yaml.d/10-join.yaml 2>/dev/null; then echo initialising",
+    "else echo empty; fi",
   ].join("\n"),
   socket: [
     "[Unit]",

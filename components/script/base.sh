@@ -22,18 +22,21 @@ take_lock() {
   printf 'step %s, process %s\n' "$step" "$$" >/run/homelab.lock
 }
 
-# write_file PATH MODE CONTENT: returns 0 if the file was changed, 1 if it was right already.
+# write_file PATH MODE CONTENT: returns 0 if the file was changed, 1 if it was right already. Ends the step if it cannot
+# be written: the old file stays as it was (callers test the result, so `set -e` is off in here).
 write_file() {
-  local path=$1 mode=$2 content=$3 fresh
-  install -d -m 0755 "$(dirname "$path")"
-  fresh=$(mktemp "$path.XXXXXX")
-  printf '%s\n' "$content" >"$fresh"
-  chmod "$mode" "$fresh"
+  local path=$1 mode=$2 content=$3 fresh=
+  [ -d "$(dirname "$path")" ] || install -d -m 0755 "$(dirname "$path")" ||
+    fail "cannot make the folder of $path" "is the disk full ('df -h') or read-only ('findmnt')?"
+  fresh=$(mktemp "$path.XXXXXX") && printf '%s\n' "$content" >"$fresh" && chmod "$mode" "$fresh" || {
+    rm -f "$fresh"
+    fail "cannot write $path" "is the disk full ('df -h') or read-only ('findmnt')?"
+  }
   if cmp --silent "$fresh" "$path" && [ "$(stat -c '%a %u' "$path")" = "$(stat -c '%a %u' "$fresh")" ]; then
     rm -f "$fresh"
     return 1
   fi
-  mv -f "$fresh" "$path"
+  mv -f "$fresh" "$path" || fail "cannot replace $path" "is the disk read-only ('findmnt')?"
   say "changed: $path"
 }
 

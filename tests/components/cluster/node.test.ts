@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { renderKeepalived } from "../../../components/cluster/api-vip";
 import {
   desiredState,
+  etcdPresenceScript,
   filesScript,
   installScript,
   membershipScript,
@@ -128,4 +129,9 @@ test("keepalived moves the API's address by weight, among equals that do not tak
   expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 100"]));
   // A weighted check beside nopreempt would pin the address to a server whose API is dead.
   expect(text).not.toContain("nopreempt");
+});
+
+test("what a server was told to do for its first start is visible to the others", () => {
+  const text = etcdPresenceScript();
+  expect(text).toContain("elif grep -q '\\''^cluster-init'\\''");
 });

@@ -9,7 +9,10 @@ function gate(version: string, running: Readonly<Record<string, string>>): { sta
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-gate-"));
   const answers = path.join(directory, "nodes.sh");
   const lines = Object.entries(running).map(([node, runs]) => `${node} ${runs}`);
-  fs.writeFileSync(answers, `take_lock() { :; }\nadmin() { cat <<'END'\n${lines.join("\n")}\nEND\n}\n`);
+  fs.writeFileSync(
+    answers,
+    `take_lock() { :; }\nadmin() { cat <<'END'\n${lines.join("\n")}\nEND\n}\nother_servers=()\n`,
+  );
   const script = path.join(__dirname, "../../../components/cluster/version-gate.sh");
   const text = renderScript({ step: "version-gate", files: [answers, script], parameters: { version } });
   const { status, stderr } = spawnSync("bash", ["-s", "create"], { input: text, encoding: "utf8" });
