@@ -1,0 +1,28 @@
+/** What the scenarios share: one lab, one cluster, each test on what the one before left. */
+import assert from "node:assert/strict";
+import { isSeq, type YAMLSeq } from "yaml";
+import { Lab } from "../lab";
+import { CommandLineWatch } from "../secrets";
+
+export const lab = new Lab();
+export const watch = new CommandLineWatch();
+export const SERVERS = ["pi1", "pi2", "pi3"];
+
+export const PULUMI_UP = [
+  ...["exec", "--", "pulumi", "up", "--yes", "--non-interactive"],
+  ...["--skip-preview", "--stack", "sandbox"],
+];
+/** `npm run homelab --`, without npm. */
+export const HOMELAB = ["npx", "--no-install", "tsx", "operations/cli.ts"];
+
+export const hostsOf = (document: { getIn(path: readonly string[]): unknown }): YAMLSeq => {
+  const hosts = document.getIn(["config", "homelab:hosts"]);
+  assert.ok(isSeq(hosts));
+  return hosts;
+};
+export const addAgent = (name: string, number: number): void =>
+  lab.edit((document) => {
+    const agent = { name, role: "agent", address: `192.0.2.${number}`, ipv6: `fd00:c0:ffee::${number}` };
+    hostsOf(document).add(document.createNode(agent));
+  });
+export const deleteHost = (index: number): void => lab.edit((document) => void hostsOf(document).delete(index));
