@@ -100,8 +100,8 @@ export class Lab {
     // The text goes through pipes and builtins only: sudo logs its arguments, and xargs starts grep many times.
     const look = `secret=$(cat); export secret
       journalctl --output cat | grep --fixed-strings --file=<(printf %s "$secret") >/dev/null && echo journal
-      find / /run -xdev -type f -perm -o=r -size -50M -print0 |
-        xargs -0 sh -c 'printf "%s\\n" "$secret" | grep --files-with-matches --fixed-strings --file=- "$@" /dev/null' sh || true`;
+      find / /run /tmp -xdev -type f -perm -o=r -size -50M -print0 |
+        xargs -0 sh -c 'printf "%s\\n" "$secret" | grep --files-with-matches --fixed-strings --file=- "$@" /dev/null' sh | sort --unique || true`;
     const found = await this.ssh(host, `sudo bash -c ${shellQuote(look)}`, text);
     return found === "" ? [] : found.split("\n");
   }
