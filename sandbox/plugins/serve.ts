@@ -7,6 +7,9 @@ import { CHANNEL_OPTIONS, Engine } from "./engine";
 import { Plugin } from "./operation";
 import { PluginService } from "./service";
 
+/** How long a plugin that was told to end waits for the engine to close its connections. */
+const SESSION_CLOSE_MILLISECONDS = 1000;
+
 type Dropped = (listener: () => void) => void;
 
 /** Adapts a method to gRPC: a thrown error becomes status UNKNOWN with its message, as from a Go plugin. */
@@ -66,7 +69,10 @@ export async function servePlugin(plugin: Plugin, args: readonly string[]): Prom
   const { server, port } = await startServer(plugin, engine, cancellation);
   // Calls in flight are finished even when nobody waits for their answer any more, as officially.
   const stop = (): void => {
-    server.tryShutdown(() => void cancellation.whenIdle().then(() => process.exit(0)));
+    const leave = (): void => void cancellation.whenIdle().then(() => process.exit(0));
+    server.tryShutdown(leave);
+    // The engine gives all its plugins five seconds together, and blames the next one if this one uses them up.
+    setTimeout(leave, SESSION_CLOSE_MILLISECONDS);
   };
   process.once("SIGINT", stop);
   engine?.watch(stop);

@@ -52,17 +52,19 @@ export async function deploy(progress: Progress, logFile: string, detail: (text:
   };
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", STACK];
   try {
-    await pulumi(args, { logFile, onLine });
+    const stdout = await pulumi(args, { logFile, onLine });
+    // A plugin that ends badly after its work is done fails nothing, but is counted and must not go unseen.
+    if (summary.some((line) => line.includes("errored"))) progress.note(diagnosis(stdout, ""));
   } catch (error) {
-    throw error instanceof CommandError ? new UserError(diagnosis(error)) : error;
+    throw error instanceof CommandError ? new UserError(diagnosis(error.stdout, error.message)) : error;
   }
   return summary.join(", ").replaceAll(/\s+/g, " ");
 }
 
 /** What Pulumi says about the failure; its last lines would only count resources. */
-function diagnosis({ stdout, message }: CommandError): string {
+function diagnosis(stdout: string, otherwise: string): string {
   const start = stdout.lastIndexOf("\nDiagnostics:");
-  if (start < 0) return message;
+  if (start < 0) return otherwise;
   const end = stdout.indexOf("\nResources:", start);
   const lines = stdout.slice(start, end < 0 ? undefined : end).split("\n");
   return lines
