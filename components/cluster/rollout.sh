@@ -60,6 +60,8 @@ if since='' node_is_up; then
   if [ "$role" = server ]; then other_servers_are_ready || quorum_at_risk; fi
 else
   say "$node_name is down, so it is not drained"
+  # k3s that is asked to stop while it still reconciles its data (reconcileEtcd) loops for ever. It has nothing to finish.
+  systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true
 fi
 
 # From here on neither the old state holds nor yet the new one: whatever the next run is asked for, it restarts again.

@@ -38,6 +38,8 @@ export function renderK3sUnit(role: Role): string {
     "LimitCORE=infinity",
     "TasksMax=infinity",
     "TimeoutStartSec=0",
+    "# k3s ends within seconds, or not at all when it is asked to while it reconciles its data.",
+    "TimeoutStopSec=30s",
     "Restart=always",
     "RestartSec=5s",
     "",
