@@ -1,4 +1,3 @@
-import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionTo, remoteStep, remoteSteps } from "../script/remote-step";
 import { apiVipScript } from "./api-vip";
@@ -37,13 +36,10 @@ export interface K3sNodeArgs {
 
 /** A running node: k3s installed, joined and Ready; on a server also a carrier of the API's virtual address. */
 export class K3sNode extends pulumi.ComponentResource {
-  /** Done once the node is Ready and, on a server, a voter of etcd. */
-  readonly installed: command.remote.Command;
-
   constructor(name: string, { plan, sshPrivateKey }: K3sNodeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:cluster:K3sNode", name, {}, opts);
     const connection = connectionTo(plan.host, sshPrivateKey);
-    this.installed = remoteStep(
+    const installed = remoteStep(
       `${name}-k3s-install`,
       { connection, script: installScript(plan), timeoutSeconds: plan.settings.cluster.joinTimeoutSeconds + 900 },
       { parent: this },
@@ -52,7 +48,7 @@ export class K3sNode extends pulumi.ComponentResource {
       remoteStep(
         `${name}-api-vip`,
         { connection, script: apiVipScript(plan.host, plan.servers, plan.settings.network) },
-        { parent: this, dependsOn: [this.installed] },
+        { parent: this, dependsOn: [installed] },
       );
     }
     this.registerOutputs({});

@@ -34,7 +34,10 @@ export interface RemoteStepArgs {
    * @default 10
    */
   readonly dialErrorLimit?: number;
-  /** Time limit of one run, in seconds. @default 600 */
+  /**
+   * Limit of dialling, in seconds; the plugin does not end a command that runs, so a script bounds its own waits.
+   * @default 600
+   */
   readonly timeoutSeconds?: number;
 }
 

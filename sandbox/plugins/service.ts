@@ -20,6 +20,19 @@ interface CallContext {
   readonly dropped?: (listener: () => void) => void;
 }
 
+/** The context of a call that makes or changes a resource, in a preview or for real. */
+function changeContext(
+  request: proto.CreateRequest | proto.UpdateRequest,
+  dropped: CallContext["dropped"],
+): CallContext {
+  return {
+    urn: request.getUrn(),
+    preview: request.getPreview(),
+    timeoutSeconds: request.getTimeout(),
+    ...(dropped && { dropped }),
+  };
+}
+
 function kindOnWire(change: Change): proto.PropertyDiff.Kind {
   const kinds = {
     add: [PropertyDiff.Kind.ADD, PropertyDiff.Kind.ADD_REPLACE],
@@ -162,12 +175,7 @@ export class PluginService {
   }
 
   async create(request: proto.CreateRequest, dropped?: CallContext["dropped"]): Promise<proto.CreateResponse> {
-    const context = {
-      urn: request.getUrn(),
-      preview: request.getPreview(),
-      timeoutSeconds: request.getTimeout(),
-      ...(dropped && { dropped }),
-    };
+    const context = changeContext(request, dropped);
     const handler = this.handler(request.getUrn());
     const created = await this.run(context, (operation) =>
       handler.create(fromStruct(request.getProperties()), operation),
@@ -192,12 +200,7 @@ export class PluginService {
     const state = fromStruct(request.getOlds());
     const news = effectiveInputs(fromStruct(request.getNews()), state, request.getIgnorechangesList());
     const oldInputs = fromStruct(request.getOldInputs());
-    const context = {
-      urn: request.getUrn(),
-      preview: request.getPreview(),
-      timeoutSeconds: request.getTimeout(),
-      ...(dropped && { dropped }),
-    };
+    const context = changeContext(request, dropped);
     const handler = this.handler(request.getUrn());
     const properties = await this.run(context, (operation) =>
       handler.update({ id: request.getId(), state, oldInputs, news }, operation),
