@@ -21,10 +21,10 @@ export class Silence {
     return silence;
   }
 
-  /** Ends listening and returns the frames that were seen after this moment (milliseconds). */
-  async framesSince(milliseconds: number): Promise<string[]> {
+  /** Ends listening and returns the frames that were seen, each a line that begins with its time in seconds. */
+  async frames(): Promise<string[]> {
     this.capture.kill("SIGTERM");
     await sleep(500);
-    return this.text.split("\n").filter((line) => Number.parseFloat(line) * 1000 > milliseconds);
+    return this.text.split("\n").filter((line) => Number.parseFloat(line) > 0);
   }
 }
