@@ -1,9 +1,10 @@
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { baseDiskRecipe } from "../image";
-import { type DebianSources, type DebianSuite, hostUri } from "../image/sources";
+import type { DebianSources, DebianSuite } from "../image/sources";
 import { run } from "../process";
 import { type BuildContext, type Recipe, cacheKey } from "../toolchain/cache";
+import { type ArchiveFile, archiveFiles, download, mirrorPath, privateApt } from "./apt";
 
 /**
  * Packages that hosts may install, beside all that these depend on or recommend. The last three go into the k3s
@@ -39,18 +40,6 @@ const packages = [
   "runc",
 ] as const;
 
-const APT_HELPER = "/usr/lib/apt/apt-helper";
-
-/** Files that one run of apt-helper downloads. */
-const BATCH = 16;
-
-/** A file of the archive as apt names it: where it lies, and the checksum that a signed index gives it. */
-interface ArchiveFile {
-  readonly uri: string;
-  /** `SHA256:HEX`. */
-  readonly sum: string;
-}
-
 /**
  * Recipe of the Debian mirror: `HOST/PATH…` with the genuine signed indexes of one day and the packages that hosts may
  * install. Which packages that are is found by apt itself, on what the base disk has installed.
@@ -70,40 +59,6 @@ export async function debianRecipe(sources: DebianSources): Promise<Recipe> {
       await rm(join(directory, "apt"), { recursive: true });
     },
   };
-}
-
-/**
- * Options that make apt work on the sources and the installed packages of a host, in a folder of its own. The machine's
- * other settings stay in force, for example a proxy.
- */
-async function privateApt(directory: string, sources: DebianSources, status: string): Promise<string[]> {
-  const root = join(directory, "apt");
-  for (const folder of ["lists/partial", "cache/archives/partial", "empty"]) {
-    await mkdir(join(root, folder), { recursive: true });
-  }
-  const lines = sources.suites.map(({ uri, release }) => `deb ${uri} ${release} main\n`);
-  await writeFile(join(root, "sources.list"), lines.join(""));
-  const options: Record<string, string> = {
-    "Dir::Etc::SourceList": join(root, "sources.list"),
-    "Dir::Etc::SourceParts": join(root, "empty"),
-    "Dir::Etc::Preferences": join(root, "preferences"),
-    "Dir::Etc::PreferencesParts": join(root, "empty"),
-    "Dir::State": root,
-    "Dir::State::Lists": join(root, "lists"),
-    "Dir::State::status": status,
-    "Dir::Cache": join(root, "cache"),
-    "Acquire::Languages": "none",
-    "Acquire::ForceHash": "SHA256",
-    "APT::Sandbox::User": "root",
-    "APT::Default-Release": "",
-  };
-  return Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-}
-
-/** Where the mirror keeps what a host fetches from the repository's URI. */
-function mirrorPath(directory: string, uri: string): string {
-  const { hostname, pathname } = new URL(hostUri(uri));
-  return join(directory, hostname, decodeURIComponent(pathname));
 }
 
 /** Puts a suite's signed InRelease, which apt has verified, and the package index that it vouches for in their places. */
@@ -136,26 +91,8 @@ async function neededPackages(apt: readonly string[], context: BuildContext): Pr
   const wishes = packages.map((name) => ["--install-recommends", "install", name]);
   const found = new Map<string, ArchiveFile>();
   for (const wish of [...wishes, ["dist-upgrade"]]) {
-    const text = await run("apt-get", [...apt, "--yes", "--print-uris", ...wish], { logFile: context.logFile });
-    for (const [, uri = "", sum = ""] of text.matchAll(/^'([^']+\.deb)' \S+ \d+ (SHA256:[0-9a-f]{64})$/gm)) {
-      found.set(uri, { uri, sum });
-    }
+    for (const file of await archiveFiles(apt, wish, context)) found.set(file.uri, file);
   }
   if (found.size === 0) throw new Error("apt names no package to download; see the step's log");
   return [...found.values()];
-}
-
-/** Downloads files to their places by apt's own means, which checks each. */
-async function download(directory: string, files: readonly ArchiveFile[], context: BuildContext): Promise<void> {
-  for (let next = 0; next < files.length; next += BATCH) {
-    context.detail(`${next} of ${files.length} files`);
-    const wanted: string[] = [];
-    for (const { uri, sum } of files.slice(next, next + BATCH)) {
-      const place = mirrorPath(directory, uri);
-      await mkdir(dirname(place), { recursive: true });
-      wanted.push(uri, place, sum);
-    }
-    const options = ["-o", "APT::Sandbox::User=root"];
-    await run(APT_HELPER, [...options, "download-file", ...wanted], { logFile: context.logFile });
-  }
 }

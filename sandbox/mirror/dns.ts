@@ -9,6 +9,8 @@ export interface MirrorAddresses {
   readonly ipv6?: string | undefined;
   /** Further names and their IPv4 or IPv6 addresses, by name. Default: none. */
   readonly names?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** A zone that another name server has, `ADDRESS:PORT`. Default: none. */
+  readonly forward?: { readonly zone: string; readonly to: string } | undefined;
 }
 
 /** Name of the mirror in the LAN. */
@@ -34,15 +36,29 @@ export function zoneFile(sources: DebianSources, { address, ipv6, names = {} }: 
   return [...start, ...records, ""].join("\n");
 }
 
-/** Configuration of the LAN's name server, which serves the one zone file and logs what it has no answer for. */
-export function corefile(zone: string): string {
-  return `.:53 {
+/**
+ * Configuration of the LAN's name server, which serves the one zone file and logs what it has no answer for. What it
+ * forwards is asked for each time: nothing is cached, and a server that was away is asked again at once.
+ */
+export function corefile(zone: string, forward?: MirrorAddresses["forward"]): string {
+  const own = `.:53 {
   errors
   log . {
     class denial error
   }
   file "${zone}" . {
     reload 2s
+  }
+}
+`;
+  if (forward === undefined) return own;
+  return `${own}${forward.zone}:53 {
+  errors
+  log . {
+    class denial error
+  }
+  forward . ${forward.to} {
+    max_fails 0
   }
 }
 `;

@@ -1,105 +1,134 @@
-import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { run } from "../process";
-import { type Recipe, cacheKey } from "../toolchain/cache";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DebianSources } from "../image/sources";
+import type { Recipe } from "../toolchain/cache";
+import {
+  certManagerPrograms,
+  certManagerRecipe,
+  controllerVersions,
+  metallbRecipe,
+  traefikRecipe,
+} from "../toolchain/controllers";
 import { corednsRecipe, ownProgramRecipe } from "../toolchain/recipes";
-
-/** An image with one static program in it. */
-interface ProgramImage {
-  /** Repository under which hosts ask for it, without a registry: `rancher/mirrored-pause`. */
-  readonly repository: string;
-  readonly tag: string;
-  /** Entry of the cache with the program. */
-  readonly program: Recipe;
-  /** Name of the program in its entry; it becomes `/NAME` in the image, and the image's entry point. */
-  readonly executable: string;
-  readonly ports: readonly string[];
-}
+import { type Image, type ImagePart, imageInputs, writeImage } from "./image";
+import { NODE_VERSION, nodeRecipe } from "./node";
+import { runtimeRecipe } from "./runtime";
 
 /**
- * The images that the registry has, under upstream's names and tags.
- *
- * Pause is a program of ours. CoreDNS 1.9.4 can't be built from modules any more (a dependency is gone), so the tag
- * that k3s 1.25 asks for holds 1.11.3.
+ * The images that the registry has, under upstream's names and tags; programs lie and start as in upstream's images,
+ * as far as anybody can tell from outside.
  */
-async function images(): Promise<readonly ProgramImage[]> {
-  const pause = { program: await ownProgramRecipe("pause"), executable: "pause", ports: [] };
-  const coredns = { program: await corednsRecipe(), executable: "coredns", ports: ["53/udp", "53/tcp"] };
-  const whoami = { program: await ownProgramRecipe("whoami"), executable: "whoami", ports: ["80/tcp"] };
+export async function images(sources: DebianSources): Promise<readonly Image[]> {
+  const runtime = runtimeRecipe(sources);
+  const authorities = { entry: runtime, path: "ca-certificates.crt", to: "/etc/ssl/certs/ca-certificates.crt" };
+  return [
+    ...(await ownImages()),
+    ...(await corednsImages(authorities)),
+    ...(await metallbImages()),
+    ...(await certManagerImages(authorities)),
+    await traefikImage(authorities),
+    nodeImage({ entry: runtime, path: "libraries", to: "/" }),
+  ];
+}
+
+/** Programs of ours: pause, and whoami under upstream's name and, for the tests of the bare cluster, under our own. */
+async function ownImages(): Promise<Image[]> {
+  const pause = program(await ownProgramRecipe("pause"), "pause", "/pause");
+  const whoami = { ...program(await ownProgramRecipe("whoami"), "whoami", "/whoami"), ports: ["80/tcp"] };
   return [
     { repository: "rancher/mirrored-pause", tag: "3.6", ...pause },
-    { repository: "rancher/mirrored-coredns-coredns", tag: "1.9.4", ...coredns },
     { repository: "homelab/whoami", tag: "1", ...whoami },
+    { repository: "traefik/whoami", tag: "v1.11.0", ...whoami },
   ];
 }
 
 /**
- * Recipe of the registry's content: `blobs/sha256:HEX`, and for each repository `REPOSITORY/manifests/REFERENCE` by tag
- * and by digest. Follows https://github.com/opencontainers/image-spec.
+ * CoreDNS for the cluster and for the LAN. 1.9.4 can't be built from modules any more (a dependency is gone), so the tag
+ * that k3s 1.25 asks for holds 1.11.3. Upstream's own image has a user with a name only, so that Kubernetes can't tell
+ * that it is not root: who wants that says which user.
  */
-export async function imagesRecipe(): Promise<Recipe> {
-  const all = await images();
+async function corednsImages(authorities: ImagePart): Promise<Image[]> {
+  const coredns = { ...program(await corednsRecipe(), "coredns", "/coredns"), ports: ["53/udp", "53/tcp"] };
+  return [
+    { repository: "rancher/mirrored-coredns-coredns", tag: "1.9.4", ...coredns },
+    {
+      ...coredns,
+      repository: "coredns/coredns",
+      tag: "1.11.3",
+      parts: [...coredns.parts, authorities],
+      user: "nonroot:nonroot",
+    },
+  ];
+}
+
+async function metallbImages(): Promise<Image[]> {
+  const entry = await metallbRecipe();
+  return ["controller", "speaker"].map((name) => ({
+    repository: `metallb/${name}`,
+    tag: controllerVersions.metallb,
+    ...program(entry, name, `/${name}`),
+  }));
+}
+
+/** Their user is a number, by which Kubernetes can tell that it is not root. */
+async function certManagerImages(authorities: ImagePart): Promise<Image[]> {
+  const entry = await certManagerRecipe();
+  return certManagerPrograms.map((name) => {
+    const { parts, entrypoint } = program(entry, name, `/app/cmd/${name}/${name}`);
+    return {
+      repository: `jetstack/cert-manager-${name}`,
+      tag: controllerVersions.certManager,
+      parts: [...parts, authorities],
+      entrypoint,
+      user: "1000",
+    };
+  });
+}
+
+/** Upstream's entry point is a script that does the same for arguments that begin with `-`. */
+async function traefikImage(authorities: ImagePart): Promise<Image> {
+  const { parts, entrypoint } = program(await traefikRecipe(), "traefik", "/usr/local/bin/traefik");
+  return {
+    repository: "library/traefik",
+    tag: controllerVersions.traefik,
+    parts: [...parts, authorities],
+    entrypoint,
+    ports: ["80/tcp"],
+  };
+}
+
+/** Node.js alone: neither npm nor a shell, and Debian's C library instead of Alpine's. Upstream's starts by a script. */
+function nodeImage(libraries: ImagePart): Image {
+  return {
+    repository: "library/node",
+    tag: `${NODE_VERSION}-alpine`,
+    parts: [libraries, { entry: nodeRecipe(), path: "node", to: "/usr/local/bin/node" }],
+    environment: { NODE_VERSION, LANG: "C.UTF-8" },
+  };
+}
+
+/** An image with one program, which is also what it starts. */
+function program(
+  entry: Recipe,
+  name: string,
+  path: string,
+): Pick<Image, "parts"> & Required<Pick<Image, "entrypoint">> {
+  return { parts: [{ entry, path: name, to: path }], entrypoint: [path] };
+}
+
+/**
+ * Recipe of the registry's content: `blobs/sha256:HEX`, and for each repository `REPOSITORY/manifests/REFERENCE` by tag
+ * and by digest.
+ */
+export async function imagesRecipe(sources: DebianSources): Promise<Recipe> {
+  const all = await images(sources);
   return {
     name: "images",
     title: "make the container images",
-    inputs: {
-      layout: "1",
-      images: JSON.stringify(all.map(({ program, ...image }) => ({ ...image, program: cacheKey(program) }))),
-    },
+    inputs: { layout: "2", images: JSON.stringify(all.map(imageInputs)) },
     build: async (directory, context) => {
       await mkdir(join(directory, "blobs"));
-      for (const image of all) {
-        const program = join(await context.use(image.program), image.executable);
-        context.detail(`image ${image.repository}:${image.tag}`);
-        await writeImage(directory, image, program, context.logFile);
-      }
+      for (const image of all) await writeImage(directory, image, context);
     },
   };
-}
-
-async function writeImage(directory: string, image: ProgramImage, program: string, logFile: string): Promise<void> {
-  const scratch = join(directory, "scratch");
-  await mkdir(join(scratch, "root", "tmp"), { recursive: true });
-  await copyFile(program, join(scratch, "root", image.executable));
-  await chmod(join(scratch, "root"), 0o755);
-  await chmod(join(scratch, "root", "tmp"), 0o1777);
-  const tarball = join(scratch, "layer.tar");
-  const owner = ["--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name"];
-  await run("tar", ["-cf", tarball, ...owner, "-C", join(scratch, "root"), "."], { logFile });
-  const layer = await readFile(tarball);
-  await rm(scratch, { recursive: true });
-
-  const config = {
-    architecture: process.arch === "arm64" ? "arm64" : "amd64",
-    os: "linux",
-    config: {
-      Entrypoint: [`/${image.executable}`],
-      Env: ["PATH=/"],
-      ExposedPorts: Object.fromEntries(image.ports.map((port) => [port, {}])),
-    },
-    rootfs: { type: "layers", diff_ids: [digest(layer)] },
-  };
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: "application/vnd.oci.image.manifest.v1+json",
-    config: await blob(directory, "application/vnd.oci.image.config.v1+json", Buffer.from(JSON.stringify(config))),
-    layers: [await blob(directory, "application/vnd.oci.image.layer.v1.tar+gzip", gzipSync(layer, { level: 6 }))],
-  };
-  const text = JSON.stringify(manifest);
-  for (const reference of [image.tag, digest(Buffer.from(text))]) {
-    const path = join(directory, image.repository, "manifests", reference);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
-}
-
-async function blob(directory: string, mediaType: string, content: Buffer): Promise<Record<string, unknown>> {
-  await writeFile(join(directory, "blobs", digest(content)), content);
-  return { mediaType, digest: digest(content), size: content.length };
-}
-
-function digest(content: Buffer): string {
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }

@@ -2,10 +2,12 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type DebianSources, debianSources } from "../image/sources";
+import type { LanService } from "../lan/services";
 import { stateDirectory } from "../paths";
 import type { Progress } from "../progress";
 import { ensureEntry } from "../toolchain/cache";
 import { corednsRecipe } from "../toolchain/recipes";
+import { chartsRecipe } from "./charts";
 import { debianRecipe } from "./debian";
 import { type MirrorAddresses, corefile, zoneFile } from "./dns";
 import { imagesRecipe } from "./images";
@@ -21,7 +23,7 @@ export interface Mirror extends MirrorContent {
 }
 
 /**
- * Makes sure that all is there which the simulated hosts download: k3s, Debian packages, container images.
+ * Makes sure that all is there which the simulated hosts download: k3s, Debian packages, charts, container images.
  *
  * @throws UserError when apt knows no Debian release; CommandError when a build or a download fails.
  */
@@ -30,7 +32,8 @@ export async function ensureMirror(progress: Progress): Promise<Mirror> {
   return {
     debian: await ensureEntry(await debianRecipe(sources), progress),
     k3s: await ensureEntry(await k3sRecipe(sources), progress),
-    images: await ensureEntry(await imagesRecipe(), progress),
+    charts: await ensureEntry(await chartsRecipe(), progress),
+    images: await ensureEntry(await imagesRecipe(sources), progress),
     coredns: join(await ensureEntry(await corednsRecipe(), progress), "coredns"),
     sources,
   };
@@ -41,20 +44,19 @@ export async function ensureMirror(progress: Progress): Promise<Mirror> {
  * (port 53). They write the requests to standard output and run until they are ended. The name server's configuration
  * is written to the sandbox's state directory here.
  */
-export function mirrorServices(
-  mirror: Mirror,
-  addresses: MirrorAddresses,
-): { readonly name: string; readonly command: readonly string[] }[] {
+export function mirrorServices(mirror: Mirror, addresses: MirrorAddresses): readonly LanService[] {
   const directory = join(stateDirectory(), "dns");
   const [configuration, zone] = [join(directory, "Corefile"), join(directory, "zone")];
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  replaceFile(configuration, corefile(zone));
+  const settings = corefile(zone, addresses.forward);
+  replaceFile(configuration, settings);
   replaceFile(zone, zoneFile(mirror.sources, addresses));
   const loader = pathToFileURL(require.resolve("tsx")).href;
-  const content = ["--k3s", mirror.k3s, "--debian", mirror.debian, "--images", mirror.images];
+  const folders = { k3s: mirror.k3s, charts: mirror.charts, debian: mirror.debian, images: mirror.images };
+  const content = Object.entries(folders).flatMap(([name, folder]) => [`--${name}`, folder]);
   return [
     { name: "mirror", command: [process.execPath, "--import", loader, join(__dirname, "server.ts"), ...content] },
-    { name: "dns", command: [mirror.coredns, "-conf", configuration] },
+    { name: "dns", command: [mirror.coredns, "-conf", configuration], restartOn: settings },
   ];
 }
 

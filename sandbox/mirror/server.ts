@@ -11,19 +11,23 @@ export interface MirrorContent {
   readonly k3s: string;
   /** Debian archive: `HOST/PATH`, served to whoever asks for that host. */
   readonly debian: string;
+  /** Helm repository: `index.yaml` and the charts, served as `/charts/FILE`. */
+  readonly charts: string;
   /** Images: `blobs/DIGEST` and `REPOSITORY/manifests/REFERENCE`. */
   readonly images: string;
 }
 
 /**
- * Web server with the k3s releases, and with the Debian archive under the host names that hosts know it by.
+ * Web server with the k3s releases, the charts, and with the Debian archive under the host names that hosts know it by.
  * Answers GET and HEAD, one byte range, and nothing outside of its folders.
  */
 export function fileServer(content: MirrorContent): Server {
   return server(async (request, response) => {
     const path = requestPath(request);
     const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-    const [root, file] = path.startsWith("/k3s/") ? [content.k3s, path.slice(5)] : [content.debian, `${host}${path}`];
+    const folder = (["k3s", "charts"] as const).find((name) => path.startsWith(`/${name}/`));
+    const [root, file] =
+      folder === undefined ? [content.debian, `${host}${path}`] : [content[folder], path.slice(folder.length + 2)];
     await sendFile(request, response, root, file, "application/octet-stream");
   });
 }
@@ -109,7 +113,7 @@ function fail(response: ServerResponse, status: number, text: string): void {
 
 function main(): void {
   const text = { type: "string", default: "" } as const;
-  const { values } = parseArgs({ options: { k3s: text, debian: text, images: text } });
+  const { values } = parseArgs({ options: { k3s: text, charts: text, debian: text, images: text } });
   fileServer(values).listen(80, "::");
   registryServer(values).listen(5000, "::");
 }

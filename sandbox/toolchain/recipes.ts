@@ -83,6 +83,12 @@ export function corednsRecipe(): Promise<Recipe> {
   return programRecipe(program, "coredns", "build CoreDNS 1.11.3");
 }
 
+/** Let's Encrypt's ACME server for tests as `pebble`. */
+export function pebbleRecipe(): Promise<Recipe> {
+  const program: GoProgram = { folder: "pebble", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" };
+  return programRecipe(program, "pebble", "build pebble 2.8.0");
+}
+
 /** A program of ours, named after its folder. */
 export function ownProgramRecipe(folder: "pause" | "whoami" | "flannel"): Promise<Recipe> {
   return programRecipe({ folder, package: "." }, folder, `build ${folder}`);

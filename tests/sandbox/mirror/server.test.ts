@@ -19,11 +19,13 @@ beforeAll(async () => {
   put("secret", "not to be seen");
   put("k3s/v1.25.4+k3s1/k3s", "0123456789");
   put("debian/archive.example/debian/pool/a_1+2_amd64.deb", "package");
+  put("charts/index.yaml", "entries: {}");
   put("images/rancher/mirrored-pause/manifests/3.6", "{}");
   put("images/blobs/sha256:aa", "layer");
   symlinkSync(join(directory, "secret"), join(directory, "k3s", "link"));
   const content: MirrorContent = {
     k3s: join(directory, "k3s"),
+    charts: join(directory, "charts"),
     debian: join(directory, "debian"),
     images: join(directory, "images"),
   };
@@ -62,6 +64,12 @@ function ask(port: number, path: string, headers: Record<string, string> = {}, m
 
 test.each(["/k3s/v1.25.4+k3s1/k3s", "/k3s/v1.25.4%2Bk3s1/k3s"])("a release is served as %s", async (path) => {
   expect(await ask(files, path)).toMatchObject({ status: 200, body: "0123456789" });
+});
+
+test("the chart repository is served to whoever asks, and its folder's name is no way into another one", async () => {
+  expect(await ask(files, "/charts/index.yaml")).toMatchObject({ status: 200, body: "entries: {}" });
+  expect((await ask(files, "/charts/../k3s/v1.25.4+k3s1/k3s")).status).toBe(404);
+  expect((await ask(files, "/chartsindex.yaml")).status).toBe(404);
 });
 
 test("HEAD tells the size and sends nothing", async () => {
