@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { down } from "./commands/down";
+import { publicAddress, service } from "./commands/internet";
 import { exec, ssh } from "./commands/shell";
 import { formatStatus, readStatus } from "./commands/status";
 import { needDisk } from "./host/disk";
@@ -17,18 +18,28 @@ const USAGE = `npm run sandbox [-- COMMAND]
                             --no-deploy: hosts and LAN only
   status [--json]           hosts, power, readiness, who holds the API's address
   ssh NAME [-- COMMAND…]    a shell or a command on a host, as user pi
-  exec -- COMMAND…          a command inside the LAN, with kubectl, pulumi and their settings
+  exec [--dns ADDRESS] -- COMMAND…
+                            a command inside the LAN, with kubectl, pulumi and their settings;
+                            --dns: that name server is the only one that it knows
   power-off NAME            take the power away: silence, no goodbye
   power-on NAME             give it back
   reboot NAME               power-off and power-on (a clean reboot: ssh NAME -- sudo reboot)
   reimage NAME              put a fresh card into the host: new disk, new host key
+  service [stop|start NAME]  the services of the LAN; one that was stopped stays so when up runs
+  public-address [--source NAME] [ADDRESS…]
+                            what the sources of the home's public address answer: an address, or down
   down                      end all that the sandbox started and remove its state; logs and cache stay
 `;
 
 interface Arguments {
   readonly command: string;
   readonly names: readonly string[];
-  readonly options: { readonly json?: boolean; readonly "no-deploy"?: boolean };
+  readonly options: {
+    readonly json?: boolean;
+    readonly "no-deploy"?: boolean;
+    readonly dns?: string;
+    readonly source?: string;
+  };
   /** What stands behind `--`. */
   readonly rest: readonly string[];
 }
@@ -49,7 +60,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return 0;
   },
   ssh: (args) => ssh(oneHost(args), args.rest),
-  exec: ({ rest, names }) => exec([...names, ...rest]),
+  exec: ({ rest, names, options }) => exec([...names, ...rest], options.dns),
   "power-off": async (args, progress) => {
     const [name = "", ...others] = args.names;
     // A host that has left the stack file still has its power.
@@ -68,6 +79,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     await withLock("reimage", () => reimage(progress, readSandboxConfig(), host));
     return 0;
   },
+  service: ({ names }) => service(names),
+  "public-address": ({ names, options }) => publicAddress(options.source, names),
   down: async (_, progress) => {
     await down(progress);
     return 0;
@@ -108,6 +121,8 @@ function parse(argv: readonly string[]): Arguments {
   const options = {
     json: { type: "boolean" },
     "no-deploy": { type: "boolean" },
+    dns: { type: "string" },
+    source: { type: "string" },
     help: { type: "boolean", short: "h" },
   } as const;
   try {

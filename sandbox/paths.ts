@@ -49,6 +49,8 @@ export function statePaths() {
     logs: logDirectory(),
     hosts: join(root, "hosts"),
     services: join(root, "services"),
+    internet: join(root, "internet"),
+    acmeRoot: join(root, "acme-root.pem"),
     keys: join(root, "keys"),
     resolvConf: join(root, "client", "resolv.conf"),
     etcHosts: join(root, "client", "hosts"),

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { isIP } from "node:net";
 import { constants } from "node:os";
 import { ensureLoginKey, writeKnownHosts } from "../host/keys";
 import { isPowered } from "../host/power";
@@ -16,12 +17,16 @@ import type { SandboxHost } from "../stack/read";
  * Runs a command in the sandbox's LAN, in the project's folder. The stack file is rendered first, so that an edit of it
  * counts at once. Nothing is printed to standard output but by the command itself.
  *
+ * @param nameServer Address of the only name server that the command knows. Default: the LAN's own.
  * @returns The command's exit code.
- * @throws UserError when there is no LAN.
+ * @throws UserError when there is no LAN, or the name server is no address.
  */
-export async function exec(command: readonly string[]): Promise<number> {
+export async function exec(command: readonly string[], nameServer?: string): Promise<number> {
   const [program, ...args] = command;
   if (program === undefined) throw new UserError("What shall be run? npm run sandbox -- exec -- COMMAND [ARGUMENT…]");
+  if (nameServer !== undefined && isIP(nameServer) === 0) {
+    throw new UserError(`--dns takes a name server's address, not ${JSON.stringify(nameServer)}.`);
+  }
   needLan();
   const env = clientEnvironment();
   const { withoutDisk } = renderEffectiveStack();
@@ -35,7 +40,7 @@ export async function exec(command: readonly string[]): Promise<number> {
     // A command that needs the file says itself that it is missing.
     await refreshKubeconfig().catch(() => undefined);
   }
-  return attach(inClient(program, args), env);
+  return attach(inClient(program, args, nameServer), env);
 }
 
 /**

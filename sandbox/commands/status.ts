@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { diskOf } from "../host/disk";
 import { isPowered } from "../host/power";
+import { tokenFile } from "../internet/files";
 import { inClient } from "../lan/client";
 import { addressesOf, pluggedMembers } from "../lan/network";
+import { isRunning, knownServices } from "../lan/services";
 import { projectDirectory, statePaths } from "../paths";
 import { tryRun } from "../process";
 import { refreshKubeconfig } from "../stack/deploy";
@@ -36,7 +38,13 @@ export interface SandboxStatus {
     readonly kubeconfig: string;
     readonly stackFile: string;
     readonly logs: string;
+    /** Roots that the ACME server's certificates chain to, the newest first; null before the first `up`. */
+    readonly acmeRoot: string | null;
+    /** Token of the emulated Cloudflare account; null before the first `up`. */
+    readonly cloudflareToken: string | null;
   };
+  /** The services of the LAN by name, and whether each runs. */
+  readonly services: Readonly<Record<string, boolean>>;
   /** How the tools were had: "downloaded" or "built"; null before the first `up`. */
   readonly toolchain: string | null;
 }
@@ -69,7 +77,15 @@ export async function readStatus(): Promise<SandboxStatus> {
     vipIpv6: vip.ipv6 ?? null,
     vipIpv6Holder: vip.ipv6 === undefined ? null : await holderOf(vip.ipv6, config),
     versions: { k3s: config.k3sVersion, kubernetesApi },
-    paths: { state: paths.root, kubeconfig: paths.kubeconfig, stackFile: paths.stackFile, logs: paths.logs },
+    paths: {
+      state: paths.root,
+      kubeconfig: paths.kubeconfig,
+      stackFile: paths.stackFile,
+      logs: paths.logs,
+      acmeRoot: existsSync(paths.acmeRoot) ? paths.acmeRoot : null,
+      cloudflareToken: existsSync(tokenFile()) ? tokenFile() : null,
+    },
+    services: Object.fromEntries(knownServices().map((name) => [name, isRunning(name)])),
     toolchain: existsSync(paths.toolchain) ? rememberedTools().how : null,
   };
 }
@@ -87,9 +103,11 @@ export function formatStatus(status: SandboxStatus): string {
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const table = [head, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  const down = Object.keys(status.services).filter((name) => status.services[name] === false);
   return [
     ...table.map((line) => line.trimEnd()),
     "",
+    ...(down.length === 0 ? [] : [`services    ${down.join(", ")} down`]),
     `API         https://${status.vip}:6443, held by ${status.vipHolder ?? "no host"}`,
     `kubeconfig  ${status.paths.kubeconfig}`,
     `stack file  ${status.paths.stackFile}`,

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { discardDisk, ensureDisk } from "../host/disk";
 import { isPowered, powerOff, powerOn, waitForSsh } from "../host/power";
 import { ensureBaseDisk } from "../image";
+import { ensureInternet, internetServices } from "../internet";
+import { refreshAcmeRoot } from "../internet/acme";
+import { internetNames, ZONE_PORT } from "../internet/names";
 import { lanAddresses, type LanAddresses } from "../lan/addresses";
 import { ensureLan, isPluggedIn } from "../lan/network";
 import { ensureServices } from "../lan/services";
@@ -50,11 +53,20 @@ export async function up(progress: Progress, options: UpOptions): Promise<void> 
   rememberTools({ directories: [toolchain.binDirectory, plugins], how: toolchain.how });
   const baseDisk = await ensureBaseDisk(progress);
   const mirror = await ensureMirror(progress);
+  const pebble = await ensureInternet(progress);
 
   await progress.step("LAN", async (logFile) => {
     await ensureLan(lan, logFile);
-    const names = Object.fromEntries(config.hosts.map((host) => [host.name, addressesIn(host)]));
-    await ensureServices(mirrorServices(mirror, { address: lan.router.ipv4, ipv6: lan.router.ipv6, names }));
+    const { router } = lan;
+    const hosts = Object.fromEntries(config.hosts.map((host) => [host.name, addressesIn(host)]));
+    const forward = { zone: config.domain, to: `${router.ipv4}:${ZONE_PORT}` };
+    const names = { ...hosts, ...internetNames(router) };
+    const stopped = await ensureServices([
+      ...mirrorServices(mirror, { address: router.ipv4, ipv6: router.ipv6, names, forward }),
+      ...(await internetServices({ pebble, domain: config.domain, router })),
+    ]);
+    stopped.forEach((name) => progress.note(`${name} stays stopped: npm run sandbox -- service start ${name}`));
+    await refreshAcmeRoot();
   });
   await Promise.all(config.hosts.map((host) => ensureHost(progress, host, lan, baseDisk)));
   renderEffectiveStack();

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { trackingDirectory } from "../machine/cgroups";
 import { statePaths } from "../paths";
@@ -14,11 +15,13 @@ export interface CommandLine {
  *
  * Standard streams, working directory, environment and exit code are the command's own. The process is put into the
  * sandbox's control group, so that `down` finds it.
+ *
+ * @param nameServer Address of the only name server that the command knows. Default: the LAN's own, in the router.
  */
-export function inClient(command: string, args: readonly string[]): CommandLine {
+export function inClient(command: string, args: readonly string[], nameServer?: string): CommandLine {
   const paths = statePaths();
   const binds = [
-    [paths.resolvConf, "/etc/resolv.conf"],
+    [nameServer === undefined ? paths.resolvConf : resolvConfOf(nameServer), "/etc/resolv.conf"],
     [paths.etcHosts, "/etc/hosts"],
     [join(dirname(paths.etcHosts), "nsswitch.conf"), "/etc/nsswitch.conf"],
   ];
@@ -35,6 +38,13 @@ export function inClient(command: string, args: readonly string[]): CommandLine 
 export function inRouter(name: string, command: string, args: readonly string[]): CommandLine {
   const script = 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"';
   return wrap(namespacePath("router"), script, trackingDirectory(join("services", name)), command, args);
+}
+
+/** A resolv.conf with that one name server, beside the client's usual one. */
+function resolvConfOf(nameServer: string): string {
+  const file = join(dirname(statePaths().resolvConf), `resolv.conf.${nameServer}`);
+  writeFileSync(file, `nameserver ${nameServer}\n`);
+  return file;
 }
 
 function wrap(netns: string, script: string, cgroup: string, command: string, args: readonly string[]): CommandLine {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { killGroup, processesOf, removeGroup } from "../machine/cgroups";
@@ -13,17 +13,49 @@ export interface LanService {
   readonly name: string;
   /** Program and arguments; run inside the router's namespace as root. */
   readonly command: readonly string[];
+  /** Text that the service reads only when it starts, for example its configuration. Default: none. */
+  readonly restartOn?: string | undefined;
 }
 
 /** How long a service may take to fail at once, for example because its port is taken. */
 const SETTLE_MS = 700;
 
 /**
- * Starts the services that do not run, and those anew whose command is another than last time.
+ * Starts the services that do not run, and those anew whose command or configuration is another than last time. One that
+ * was stopped by hand stays so.
  *
+ * @returns The names of those that stay stopped.
  * @throws UserError that names the log of a service that ends at once.
  */
-export async function ensureServices(services: readonly LanService[]): Promise<void> {
+export async function ensureServices(services: readonly LanService[]): Promise<readonly string[]> {
+  const wanted = services.filter(({ name }) => !existsSync(stopMark(name)));
+  await start(wanted);
+  return services.filter((service) => !wanted.includes(service)).map(({ name }) => name);
+}
+
+/** Services that `up` has started so far, running or not. */
+export function knownServices(): readonly string[] {
+  const directory = statePaths().services;
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+}
+
+/** Ends a service, which stays away until `startService`, whatever `up` does. @throws UserError when there is none. */
+export async function stopService(name: string): Promise<void> {
+  needService(name);
+  writeFileSync(stopMark(name), "");
+  await killGroup(group(name));
+  await removeGroup(group(name));
+}
+
+/** Starts a service that was stopped, as it was. @throws UserError when there is none, or it ends at once. */
+export async function startService(name: string): Promise<void> {
+  needService(name);
+  rmSync(stopMark(name), { force: true });
+  await start([JSON.parse(readFileSync(recordOf(name), "utf8")) as LanService]);
+}
+
+async function start(services: readonly LanService[]): Promise<void> {
   const started = await Promise.all(services.map(ensureService));
   if (!started.includes(true)) return;
   await sleep(SETTLE_MS);
@@ -37,9 +69,10 @@ export function isRunning(name: string): boolean {
   return processesOf(group(name)).length > 0;
 }
 
-async function ensureService({ name, command }: LanService): Promise<boolean> {
-  const record = join(ensureDirectory(statePaths().services), `${name}.json`);
-  const text = JSON.stringify(command);
+async function ensureService({ name, command, restartOn }: LanService): Promise<boolean> {
+  ensureDirectory(statePaths().services);
+  const record = recordOf(name);
+  const text = JSON.stringify({ name, command, restartOn });
   if (isRunning(name)) {
     if (existsSync(record) && readFileSync(record, "utf8") === text) return false;
     await killGroup(group(name));
@@ -51,8 +84,25 @@ async function ensureService({ name, command }: LanService): Promise<boolean> {
   const output = openLog(logOf(name));
   spawn(line.command, line.args, { detached: true, stdio: ["ignore", output, output], cwd: "/" }).unref();
   closeSync(output);
-  writeFileSync(record, text);
+  writeFileSync(record, text, { mode: 0o600 });
   return true;
+}
+
+function needService(name: string): void {
+  const known = knownServices();
+  if (known.includes(name)) return;
+  const others = known.length === 0 ? "run npm run sandbox first" : `there are ${known.join(", ")}`;
+  throw new UserError(`No service of the LAN is called ${JSON.stringify(name)}: ${others}.`);
+}
+
+/** What a service was started with. */
+function recordOf(name: string): string {
+  return join(statePaths().services, `${name}.json`);
+}
+
+/** File that says that someone has stopped the service on purpose. */
+function stopMark(name: string): string {
+  return join(statePaths().services, `${name}.stopped`);
 }
 
 function group(name: string): string {

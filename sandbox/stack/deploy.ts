@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensureLoginKey } from "../host/keys";
+import { apiToken } from "../internet/files";
 import { inClient } from "../lan/client";
 import { ensureDirectory, projectDirectory, statePaths } from "../paths";
 import { CommandError, run, type RunOptions } from "../process";
@@ -12,21 +13,27 @@ import { releaseStaleLocks } from "./locks";
 /** Config key of the private key that the program logs in with. */
 const PRIVATE_KEY = "homelab:sshPrivateKey";
 
+/** Config key of the token for DNS at Cloudflare. */
+const API_TOKEN = "homelab:cloudflareApiToken";
+
 /** The engine's warning for each plugin that it takes from PATH, the way by which the sandbox gives it all of them. */
 const PATH_WARNING = /^\s+warning: (using pulumi-(resource|language)-|resource plugin .* is expected to have version)/;
 
-/** Makes the stack and its secret unless they are there: after this, `pulumi preview` and `up` need no answer. */
+/** Makes the stack and its secrets unless they are there: after this, `pulumi preview` and `up` need no answer. */
 export async function ensureStack(progress: Progress, logFile: string): Promise<void> {
   const dead = releaseStaleLocks(true);
   if (dead.length > 0) progress.note(`Cancelled the stack lock of process ${dead.join(", ")}, which is dead.`);
   if (!stackExists()) await initialiseStack(logFile);
-  renderEffectiveStack();
-  if (!hasConfigValue(PRIVATE_KEY)) {
-    const { privateFile } = await ensureLoginKey(logFile);
-    const input = readFileSync(privateFile, "utf8");
-    await pulumi(["config", "set", "--secret", PRIVATE_KEY, "--stack", STACK], { logFile, input });
-  }
+  const { config } = renderEffectiveStack();
+  const { privateFile } = await ensureLoginKey(logFile);
+  await ensureSecret(PRIVATE_KEY, readFileSync(privateFile, "utf8"), logFile);
+  if (config.usesCloudflare) await ensureSecret(API_TOKEN, apiToken(), logFile);
   await pulumi(["stack", "select", STACK], { logFile });
+}
+
+async function ensureSecret(key: string, input: string, logFile: string): Promise<void> {
+  if (hasConfigValue(key)) return;
+  await pulumi(["config", "set", "--secret", key, "--stack", STACK], { logFile, input });
 }
 
 /**

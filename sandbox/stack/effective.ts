@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isMap, isScalar, parseDocument, type Document } from "yaml";
 import { publicHostKey } from "../host/keys";
+import { internetCa } from "../internet/files";
 import { ensureDirectory, sourceStackFile, statePaths } from "../paths";
 import { hostNode, readSandboxConfig, readStackDocument, type SandboxConfig } from "./read";
+
+const TRUSTED_CAS = ["config", "homelab:trustedCAs"];
 
 /** The effective stack file as it was written. */
 export interface EffectiveStack {
@@ -15,7 +18,8 @@ export interface EffectiveStack {
 /**
  * Writes the stack file that Pulumi reads in the sandbox: what a person edits, plus what only the sandbox can know.
  *
- * Each host that gives no `hostKey` gets that of its simulated disk; one that is given stays, right or wrong. Secrets
+ * Each host that gives no `hostKey` gets that of its simulated disk; one that is given stays, right or wrong. The CA of
+ * the sandbox's "internet" is trusted when a layer speaks to it, unless the file says itself who is trusted. Secrets
  * and the salt that Pulumi wrote into the effective file are kept. Nothing is written when nothing changed.
  *
  * @throws UserError when the source file is missing, no YAML, or cannot be simulated.
@@ -31,6 +35,8 @@ export function renderEffectiveStack(): EffectiveStack {
     const node = hostNode(document, index);
     if (key !== undefined && node !== undefined && !node.has("hostKey")) node.set("hostKey", key);
   });
+  const ca = config.usesCloudflare ? internetCa() : undefined;
+  if (ca !== undefined && !document.hasIn(TRUSTED_CAS)) document.setIn(TRUSTED_CAS, document.createNode([ca]));
   // A salt of the source belongs to another passphrase: this sandbox's was made with the stack.
   document.delete("encryptionsalt");
   const salt = readDocument(paths.initialStackFile)?.get("encryptionsalt");

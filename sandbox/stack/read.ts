@@ -17,11 +17,17 @@ export interface SandboxConfig {
   readonly lan: { readonly ipv4: string; readonly ipv6: string | undefined };
   readonly vip: { readonly ipv4: string; readonly ipv6: string | undefined };
   readonly k3sVersion: string;
+  /** Domain of the home, in lower case. */
+  readonly domain: string;
+  /** Whether the program needs a token for Cloudflare: certificates by ACME, or public DNS. */
+  readonly usesCloudflare: boolean;
 }
 
 /** Members of the LAN that are no hosts; no host may be called so. */
 const RESERVED = ["router", "client"];
 const MAXIMUM_HOSTS = 20;
+/** Zone of the emulated Cloudflare account when the stack file gives no domain, which the program then refuses. */
+const DEFAULT_DOMAIN = "home.test";
 
 /**
  * Reads the stack file that a person edits.
@@ -70,9 +76,16 @@ export function readSandboxConfig(document: Document = readStackDocument()): San
     lan: { ipv4: text(["homelab:network", "lan", "ipv4"]), ipv6: optional(["homelab:network", "lan", "ipv6"]) },
     vip: { ipv4: text(["homelab:network", "apiVip", "ipv4"]), ipv6: optional(["homelab:network", "apiVip", "ipv6"]) },
     k3sVersion: text(["homelab:cluster", "k3sVersion"], ""),
+    domain: text(["homelab:domain"], DEFAULT_DOMAIN).toLowerCase(),
+    usesCloudflare: document.hasIn(["config", "homelab:publicDns"]) || usesAcme(document),
   };
   if (problems.length > 0) throw new UserError(`${sourceStackFile()}:\n${problems.join("\n")}`);
   return config;
+}
+
+function usesAcme(document: Document): boolean {
+  const section = ["config", "homelab:certificates"];
+  return document.hasIn(section) && document.getIn([...section, "issuer"]) !== "internal";
 }
 
 /** The host of that name. @throws UserError that names the hosts there are. */
