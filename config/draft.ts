@@ -2,7 +2,10 @@
  * A lenient view of a configuration: every valid piece, nothing of the invalid ones. Rules that relate fields work on it,
  * so that their findings are reported together with the schema's; `scan` uses it before host keys are known.
  */
-import { canonicalAddress, parseNetwork, type Family, type Network } from "./addresses";
+import type { z } from "zod";
+import { canonicalAddress, parseNetwork, type Network } from "./addresses";
+import { layersDraft, type LayersDraft } from "./draft-layers";
+import { member, pair, valid, type Pair } from "./draft-pieces";
 import { HostKeyError, parseHostKey } from "./host-key";
 import { hostSchema, homelabSchema } from "./schema";
 import type { Role } from "./types";
@@ -27,10 +30,8 @@ export interface NetworkDraft {
   readonly network: Network;
 }
 
-type Pair<T> = Partial<Record<Family, T>>;
-
 /** The valid pieces of a configuration. Pairs lack a family that is absent or invalid. */
-export interface Draft {
+export interface Draft extends LayersDraft {
   readonly k3sVersion?: string | undefined;
   readonly highAvailability: boolean;
   readonly lan: Pair<NetworkDraft>;
@@ -47,10 +48,10 @@ export interface Draft {
 /** Takes the valid pieces out of `raw`, whatever it is. */
 export function draftOf(raw: unknown): Draft {
   const at = (...path: (string | number)[]): unknown => path.reduce(member, raw);
-  const version = homelabSchema.shape.cluster.shape.k3sVersion.safeParse(at("cluster", "k3sVersion"));
   const hosts = at("hosts");
   return {
-    k3sVersion: version.success ? version.data : undefined,
+    ...layersDraft(raw),
+    k3sVersion: valid(homelabSchema.shape.cluster.shape.k3sVersion, at("cluster", "k3sVersion")),
     highAvailability: at("cluster", "highAvailability") !== false,
     lan: networks(at("network", "lan"), {}),
     podCidrs: networks(at("network", "podCidrs"), { ipv4: "10.42.0.0/16", ipv6: "fd00:42::/56" }),
@@ -64,20 +65,17 @@ export function draftOf(raw: unknown): Draft {
 
 function hostDraft(host: unknown, index: number, defaults: unknown): HostDraft {
   const { name, role, address, ipv6, user, port } = hostSchema.shape;
-  const valid = <T>(
-    schema: { safeParse(value: unknown): { success: boolean; data?: T } },
-    key: string,
-  ): T | undefined => schema.safeParse(member(host, key)).data ?? undefined;
-  const canonical = valid(ipv6, "ipv6");
+  const own = <Schema extends z.ZodType>(schema: Schema, key: string) => valid(schema, member(host, key));
+  const canonical = own(ipv6, "ipv6");
   return {
     index,
-    name: valid(name, "name"),
-    role: valid(role, "role"),
-    address: valid(address, "address"),
+    name: own(name, "name"),
+    role: own(role, "role"),
+    address: own(address, "address"),
     ipv6: canonical === undefined ? undefined : canonicalAddress(canonical, "ipv6"),
     hostKey: hostKeyText(member(host, "hostKey")),
-    user: valid(user, "user") ?? user.safeParse(member(defaults, "user")).data ?? "pi",
-    port: valid(port, "port") ?? port.safeParse(member(defaults, "port")).data ?? 22,
+    user: own(user, "user") ?? valid(user, member(defaults, "user")) ?? "pi",
+    port: own(port, "port") ?? valid(port, member(defaults, "port")) ?? 22,
   };
 }
 
@@ -96,19 +94,4 @@ function networks(value: unknown, defaults: Pair<string>): Pair<NetworkDraft> {
     const network = parseNetwork(written, family);
     return network && { written, network };
   });
-}
-
-function pair<T>(value: unknown, read: (text: string, family: Family) => T | undefined): Pair<T> {
-  const one = (family: Family): Pair<T> => {
-    const text = member(value, family);
-    const result = typeof text === "string" ? read(text, family) : undefined;
-    return result === undefined ? {} : { [family]: result };
-  };
-  return { ...one("ipv4"), ...one("ipv6") };
-}
-
-/** Own members only: a key such as "constructor" is not written anywhere. */
-function member(value: unknown, key: string | number): unknown {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string | number, unknown>)[key];
 }

@@ -1,7 +1,7 @@
 /** The JSON Schema of a Pulumi.<stack>.yaml file, generated from the schema that the program itself checks with. */
 import { z } from "zod";
 import { homelabSchema } from "./schema";
-import { secretNames } from "./secrets";
+import { secretKinds, secretNames } from "./secrets";
 
 /** Path of the generated file, relative to the project. */
 export const schemaPath = "config/stack.schema.json";
@@ -20,7 +20,7 @@ function stackSchema(): JsonObject {
   };
   const prefixed = (name: string): string => `homelab:${name}`;
   const sections = Object.entries(homelab.properties).map(([name, schema]) => [prefixed(name), schema]);
-  const secrets = secretNames.map((name) => [prefixed(name), encrypted]);
+  const secrets = secretKinds.map(({ name, description }) => [prefixed(name), { description, ...encrypted }]);
   const known = [...Object.keys(homelab.properties), ...secretNames];
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -40,7 +40,6 @@ function stackSchema(): JsonObject {
 }
 
 const encrypted: JsonObject = {
-  description: "Private SSH key for the hosts: pulumi config set --secret homelab:sshPrivateKey < ~/.ssh/id_ed25519",
   type: "object",
   required: ["secure"],
   additionalProperties: false,

@@ -1,8 +1,9 @@
 /** Loading of the configuration inside the Pulumi program. */
 import * as pulumi from "@pulumi/pulumi";
+import { draftOf } from "./draft";
 import { ConfigError, type Problem } from "./problems";
 import { parseConfig } from "./parse";
-import { secretNames, structuredSecret } from "./secrets";
+import { secretKinds, secretNames, structuredSecret, type SecretKind } from "./secrets";
 import type { LoadedConfig } from "./types";
 
 const NAMESPACE = "homelab";
@@ -24,15 +25,24 @@ export function loadConfig(): LoadedConfig {
 function load(): LoadedConfig {
   const settings = new pulumi.Config(NAMESPACE);
   const raw: Record<string, unknown> = {};
-  const problems: Problem[] = flatSecretProblems();
+  const problems: Problem[] = [];
   for (const key of settingNames()) {
     if (secretNames.includes(key)) continue;
     if (isSecret(key)) problems.push(structuredSecret([key]));
     raw[key] = structured(settings.get(key));
   }
+  const draft = draftOf(raw);
+  const needed = secretKinds.filter((kind) => kind.isNeeded(draft));
+  problems.unshift(...secretKinds.flatMap((kind) => flatSecretProblems(kind, needed.includes(kind))));
   const { config, warnings } = parseConfig(raw, problems);
   for (const warning of warnings) void pulumi.log.warn(warning);
-  return Object.freeze({ ...config, sshPrivateKey: settings.requireSecret("sshPrivateKey") });
+  return Object.freeze({
+    ...config,
+    sshPrivateKey: settings.requireSecret("sshPrivateKey"),
+    ...(needed.some(({ name }) => name === "cloudflareApiToken") && {
+      cloudflareApiToken: settings.requireSecret("cloudflareApiToken"),
+    }),
+  });
 }
 
 /** The flat names that the stack sets in our namespace: all of them, so that a misspelt one is noticed. */
@@ -48,14 +58,16 @@ function isSecret(key: string): boolean {
   return runtime.isConfigSecret(`${NAMESPACE}:${key}`);
 }
 
-function flatSecretProblems(): Problem[] {
-  const present = settingNames();
-  return secretNames.flatMap((key): Problem[] => {
-    const remedy = `run: pulumi config set --secret ${NAMESPACE}:${key} < ~/.ssh/id_ed25519`;
-    if (!present.includes(key)) return [{ rule: "ssh-private-key", path: key, found: "missing", remedy }];
-    if (isSecret(key)) return [];
-    return [{ rule: "ssh-private-key", path: key, found: "found in plain text", remedy }];
-  });
+function flatSecretProblems(kind: SecretKind, isNeeded: boolean): Problem[] {
+  const problem = (found: string): Problem[] => [
+    { rule: `secret-${kind.name}`, path: kind.name, found, remedy: kind.remedy },
+  ];
+  // Read from the engine's settings, since Config warns of a secret that is read as text.
+  const value = pulumi.runtime.allConfig()[`${NAMESPACE}:${kind.name}`];
+  if (value === undefined) return isNeeded ? problem("missing") : [];
+  if (!isSecret(kind.name)) return problem("found in plain text");
+  const fault = kind.fault(value);
+  return fault === undefined ? [] : problem(fault);
 }
 
 /** Structured settings reach the program as JSON text; anything else is left for the schema to judge. */

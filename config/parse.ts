@@ -1,13 +1,12 @@
 /** From raw structured configuration to the frozen, typed one, or to the list of all its problems. */
-import { canonicalAddress, parseNetwork } from "./addresses";
 import { draftOf } from "./draft";
-import { parseHostKey } from "./host-key";
+import { normalise } from "./normalise";
 import { ConfigError, type Problem } from "./problems";
 import { rules, warningsOf } from "./rules";
-import { homelabSchema, type HomelabSettings } from "./schema";
+import { homelabSchema } from "./schema";
 import { schemaProblems } from "./schema-problems";
 import { secretProblems } from "./secrets";
-import type { DualStack, HomelabConfig, HostConfig } from "./types";
+import type { HomelabConfig } from "./types";
 
 /** A checked configuration and what deserves a second look in it. */
 export interface ParsedConfig {
@@ -35,50 +34,6 @@ export function parseConfig(raw: unknown, known: readonly Problem[] = []): Parse
   ];
   if (problems.length > 0 || !result.success) throw new ConfigError(problems);
   return { config: deepFreeze(normalise(result.data)), warnings: warningsOf(draft) };
-}
-
-function normalise(settings: HomelabSettings): HomelabConfig {
-  const { defaults, network, artifacts } = settings;
-  const dual = network.lan.ipv6 !== undefined;
-  const { baseUrl, sha256 } = artifacts.k3s;
-  return {
-    domain: settings.domain,
-    cluster: settings.cluster,
-    network: {
-      lan: canonicalCidrs(network.lan),
-      apiVip: canonicalPair(network.apiVip),
-      virtualRouterId: network.virtualRouterId,
-      podCidrs: canonicalCidrs(network.podCidrs ?? { ipv4: "10.42.0.0/16", ...(dual && { ipv6: "fd00:42::/56" }) }),
-      serviceCidrs: canonicalCidrs(
-        network.serviceCidrs ?? { ipv4: "10.43.0.0/16", ...(dual && { ipv6: "fd00:43::/112" }) },
-      ),
-    },
-    hosts: settings.hosts.map((host): HostConfig => ({
-      name: host.name,
-      role: host.role,
-      address: host.address,
-      ...(host.ipv6 !== undefined && { ipv6: canonicalAddress(host.ipv6, "ipv6") }),
-      hostKey: parseHostKey(host.hostKey).text,
-      user: host.user ?? defaults.user,
-      port: host.port ?? defaults.port,
-      interface: host.interface ?? defaults.interface,
-      labels: host.labels,
-      taints: host.taints,
-    })),
-    artifacts: {
-      k3s: { baseUrl: baseUrl.replace(/\/+$/, ""), sha256 },
-      registryMirrors: artifacts.registryMirrors,
-    },
-  };
-}
-
-function canonicalPair(pair: DualStack): DualStack {
-  return { ipv4: pair.ipv4, ...(pair.ipv6 !== undefined && { ipv6: canonicalAddress(pair.ipv6, "ipv6") }) };
-}
-
-function canonicalCidrs(pair: DualStack): DualStack {
-  const ipv4 = parseNetwork(pair.ipv4, "ipv4")?.text ?? pair.ipv4;
-  return { ipv4, ...(pair.ipv6 !== undefined && { ipv6: parseNetwork(pair.ipv6, "ipv6")?.text }) };
 }
 
 function deepFreeze<T>(value: T): T {

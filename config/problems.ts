@@ -49,6 +49,7 @@ export function foundText(value: unknown): string {
   if (Array.isArray(value)) return `found a list of ${value.length}`;
   if (typeof value === "object") return "found a mapping";
   if (typeof value !== "string") return `found ${JSON.stringify(value)}`;
-  if (/PRIVATE KEY|BEGIN /.test(value)) return "found text that looks like a private key";
+  if (/PRIVATE KEY|BEGIN (?!CERTIFICATE)/.test(value)) return "found text that looks like a private key";
+  if (value.includes("BEGIN ")) return "found PEM text";
   return `found ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)}`;
 }

@@ -3,14 +3,15 @@ import { isUsableIn, type Family } from "./addresses";
 import type { Draft } from "./draft";
 import type { Finding, Rule } from "./rule";
 
-interface Place {
+/** An address of a host or of the API and where it was written. */
+export interface Place {
   readonly path: string;
   readonly address: string;
   readonly family: Family;
 }
 
 /** All valid addresses, the API's first, so that a host that takes the API's address is the one reported. */
-function places(draft: Draft): Place[] {
+export function places(draft: Draft): Place[] {
   const place = (path: string, address: string | undefined, family: Family): Place[] =>
     address === undefined ? [] : [{ path, address, family }];
   return [
@@ -53,9 +54,10 @@ function dualStack(draft: Draft): Finding[] {
     ["network", "podCidrs", "ipv6"],
     ["network", "serviceCidrs", "ipv6"],
     ...draft.hosts.map(({ index }) => ["hosts", index, "ipv6"]),
+    ["ingress", "address", "ipv6"],
+    ["lanDns", "address", "ipv6"],
   ];
-  // Pod and service networks that are left out follow by themselves.
-  const relevant = halves.filter(([section, key]) => section === "hosts" || isNeeded(draft, String(key)));
+  const relevant = halves.filter((half) => isNeeded(draft, half));
   const isSet = (half: (string | number)[]) => draft.isWritten(...half);
   if (!halves.some(isSet)) return [];
   const witness = halves.find(isSet) ?? [];
@@ -65,12 +67,15 @@ function dualStack(draft: Draft): Finding[] {
       path: text(half),
       found: `missing, while ${text(witness)} is set`,
       remedy:
-        "a dual-stack cluster needs IPv6 for LAN, API, networks and every host: add it, or remove IPv6 everywhere",
+        "a dual-stack home needs IPv6 for LAN, API, networks, every host, ingress and LAN DNS: add it, or remove IPv6 everywhere",
     }));
 }
 
-function isNeeded(draft: Draft, key: string): boolean {
-  return key === "lan" || key === "apiVip" || draft.isWritten("network", key);
+/** Pod and service networks that are left out follow by themselves; a layer that is off needs nothing. */
+function isNeeded(draft: Draft, half: readonly (string | number)[]): boolean {
+  const [section, key] = half;
+  if (section === "hosts" || key === "lan" || key === "apiVip") return true;
+  return draft.isWritten(...half.slice(0, -1));
 }
 
 function text(path: readonly (string | number)[]): string {

@@ -1,6 +1,9 @@
 /** Rules that relate several fields. Each has an example of its breach in tests/config/bad/<name>.yaml. */
 import { addressRules } from "./rules-addresses";
+import { layerRules, layerWarnings } from "./rules-layers";
 import { networkRules } from "./rules-networks";
+import { poolRules } from "./rules-pools";
+import { routerRules } from "./rules-router";
 import type { Finding, Rule } from "./rule";
 import type { Draft } from "./draft";
 import { fieldRemedies } from "./remedies";
@@ -40,7 +43,14 @@ const hostRules: readonly Rule[] = [
 ];
 
 /** Every rule over several fields. */
-export const rules: readonly Rule[] = [...hostRules, ...addressRules, ...networkRules];
+export const rules: readonly Rule[] = [
+  ...hostRules,
+  ...addressRules,
+  ...networkRules,
+  ...routerRules,
+  ...poolRules,
+  ...layerRules,
+];
 
 /** Names of every rule that `parseConfig` checks: those over several fields, over one field, and the general ones. */
 export const ruleNames: readonly string[] = [
@@ -54,6 +64,10 @@ export const ruleNames: readonly string[] = [
 
 /** What is allowed for a while, but should not stay. */
 export function warningsOf(draft: Draft): string[] {
+  return [...serverWarnings(draft), ...layerWarnings(draft)];
+}
+
+function serverWarnings(draft: Draft): string[] {
   const servers = draft.hosts.filter((host) => host.role === "server").length;
   if (servers === 0 || servers % 2 === 1) return [];
   const tolerated = Math.ceil(servers / 2) - 1;

@@ -3,54 +3,12 @@
  * Every message is the remedy of its field (config/remedies.ts); config/parse.ts adds path and found value.
  */
 import { z } from "zod";
-import { canonicalAddress, parseNetwork, type Family } from "./addresses";
 import { HostKeyError, hostKeyTypes, parseHostKey } from "./host-key";
-import { fieldRemedies, type FieldRule } from "./remedies";
+import { fieldRemedies } from "./remedies";
+import * as field from "./schema-fields";
+import { address, addresses, cidrs, flag, LABEL, list, section, text, webUrl, whole } from "./schema-fields";
+import { layerSections } from "./schema-layers";
 import { versions } from "./versions";
-
-/** RFC 1123 label. */
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const DOMAIN = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-const QUALIFIED = String.raw`([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?`;
-const LABEL_KEY = new RegExp(`^${QUALIFIED}$`);
-const LABEL_VALUE = /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/;
-const TAINT = new RegExp(
-  `^${QUALIFIED}(=[A-Za-z0-9]([\\w.-]{0,61}[A-Za-z0-9])?)?:(NoSchedule|PreferNoSchedule|NoExecute)$`,
-);
-const WEB_URL = /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/;
-
-function text(rule: FieldRule, pattern: RegExp): z.ZodString {
-  return z.string({ error: fieldRemedies[rule] }).regex(pattern, { error: fieldRemedies[rule] });
-}
-
-function whole(rule: FieldRule, minimum: number, maximum: number): z.ZodNumber {
-  const error = fieldRemedies[rule];
-  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
-}
-
-function flag(): z.ZodBoolean {
-  return z.boolean({ error: fieldRemedies.switch });
-}
-
-function address(family: Family): z.ZodString {
-  const error = fieldRemedies[`${family}-address`];
-  return z
-    .string({ error })
-    .refine((value) => canonicalAddress(value, family) !== undefined, { error })
-    .meta({ format: family });
-}
-
-function cidr(family: Family): z.ZodString {
-  const error = fieldRemedies[`${family}-cidr`];
-  return z.string({ error }).refine((value) => parseNetwork(value, family) !== undefined, { error });
-}
-
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, rule: FieldRule = "section") {
-  return z.strictObject(shape, { error: fieldRemedies[rule] });
-}
-
-const addresses = () => section({ ipv4: address("ipv4"), ipv6: address("ipv6").optional() }, "dual-stack");
-const cidrs = () => section({ ipv4: cidr("ipv4"), ipv6: cidr("ipv6").optional() }, "dual-stack");
 
 /** Host keys have several ways to be wrong, each with a remedy of its own. */
 const hostKey = z.string({ error: fieldRemedies["host-key-text"] }).check((context) => {
@@ -65,25 +23,16 @@ const hostKey = z.string({ error: fieldRemedies["host-key-text"] }).check((conte
 const login = {
   user: text("user", /^[a-z_][a-z0-9_-]{0,31}$/),
   port: whole("port", 1, 65535),
-  interface: text("interface", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/),
+  interface: field.networkInterface(),
 };
 
-const taints = z.array(text("taint", TAINT), { error: fieldRemedies.taints });
-const labels = z.record(text("label-key", LABEL_KEY), text("label-value", LABEL_VALUE), {
-  error: fieldRemedies.labels,
-});
 const sha256 = text("sha256", /^[0-9a-f]{64}$/);
-const baseUrl = text("base-url", WEB_URL);
-const mirrorUrls = z
-  .array(baseUrl, { error: fieldRemedies["mirror-urls"] })
-  .min(1, { error: fieldRemedies["mirror-urls"] });
+const mirrorUrls = list("mirror-urls", webUrl(), 1);
 
 /** One entry of `homelab:hosts`. */
 export const hostSchema = section({
   name: text("host-name", LABEL).describe("Host name and node name."),
-  role: z
-    .enum(["server", "agent"], { error: fieldRemedies.role })
-    .describe("server: control plane, etcd and workloads."),
+  role: field.choice("role", ["server", "agent"]).describe("server: control plane, etcd and workloads."),
   address: address("ipv4").describe("IPv4 address for SSH and as node IP."),
   ipv6: address("ipv6").optional().describe("IPv6 address; needed on every host of a dual-stack cluster."),
   hostKey: hostKey.meta({
@@ -93,13 +42,13 @@ export const hostSchema = section({
   user: login.user.optional().describe("Overrides homelab:defaults."),
   port: login.port.optional().describe("Overrides homelab:defaults."),
   interface: login.interface.optional().describe("Overrides homelab:defaults."),
-  labels: labels.default({}).describe("Node labels."),
-  taints: taints.default([]).describe("Node taints, key=value:NoSchedule."),
+  labels: field.labels().default({}).describe("Node labels."),
+  taints: field.taints().default([]).describe("Node taints, key=value:NoSchedule."),
 });
 
 /** The whole of the `homelab:` namespace except its flat secrets. */
 export const homelabSchema = section({
-  domain: text("domain", DOMAIN).describe("DNS domain of the home."),
+  domain: text("domain", field.DOMAIN).describe("DNS domain of the home."),
   cluster: section({
     name: text("cluster-name", LABEL).describe("Identity of the cluster; never change it once the cluster exists."),
     k3sVersion: text("k3s-version", /^v1\.\d+\.\d+\+k3s\d+$/)
@@ -110,8 +59,7 @@ export const homelabSchema = section({
     metricsServer: flag().default(true).describe("The bundled metrics server."),
     joinTimeoutSeconds: whole("join-timeout", 60, 7200).default(600).describe("Limit of one node's join."),
     drainTimeoutSeconds: whole("drain-timeout", 10, 7200).default(300).describe("Limit of one node's drain."),
-    removedServers: z
-      .array(text("host-name", LABEL), { error: fieldRemedies["removed-servers"] })
+    removedServers: list("removed-servers", text("host-name", LABEL))
       .default([])
       .describe("Servers that were taken out of the cluster for good: that their lines are missing is no mistake."),
   }),
@@ -121,16 +69,20 @@ export const homelabSchema = section({
     virtualRouterId: whole("virtual-router-id", 1, 255).default(51).describe("VRRP group, unique in the LAN."),
     podCidrs: cidrs().optional().describe("Default: 10.42.0.0/16 and, dual-stack, fd00:42::/56."),
     serviceCidrs: cidrs().optional().describe("Default: 10.43.0.0/16 and, dual-stack, fd00:43::/112."),
+    gateway: section({ ipv4: address("ipv4").optional(), ipv6: address("ipv6").optional() }, "gateway")
+      .optional()
+      .describe("The router's addresses, to check the others against."),
+    dhcpRange: field.dhcpRange().optional().describe("What the router gives out by DHCP, to check against."),
   }),
   defaults: section({
     user: login.user.default("pi").describe("Login with passwordless sudo."),
     port: login.port.default(22).describe("TCP port of sshd."),
     interface: login.interface.default("eth0").describe("Interface for the API VIP and flannel."),
   }).prefault({}),
-  hosts: z.array(hostSchema, { error: fieldRemedies.hosts }).describe("The Raspberry Pis."),
+  hosts: list("hosts", hostSchema).describe("The Raspberry Pis."),
   artifacts: section({
     k3s: section({
-      baseUrl: baseUrl
+      baseUrl: webUrl()
         .default("https://github.com/k3s-io/k3s/releases/download")
         .describe("Folder with <version>/k3s, laid out as upstream's releases."),
       sha256: section({ amd64: sha256.optional(), arm64: sha256.optional() })
@@ -143,7 +95,9 @@ export const homelabSchema = section({
       })
       .default({})
       .describe("Registry host to mirror URLs."),
+    chartRepository: webUrl().optional().describe("One Helm repository for all charts. Default: each chart's own."),
   }).prefault({}),
+  ...layerSections,
 });
 
 /** What a person may write (defaults not applied). */

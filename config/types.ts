@@ -3,6 +3,7 @@
  * config/schema.ts describes what a person writes; `parseConfig` turns the one into the other.
  */
 import type { Output } from "@pulumi/pulumi";
+import type { LayersConfig } from "./layers";
 
 /** A server runs the control plane and etcd, and workloads too; an agent runs workloads only. */
 export type Role = "server" | "agent";
@@ -71,6 +72,10 @@ export interface NetworkConfig {
   readonly podCidrs: DualStack;
   /** @default 10.43.0.0/16 and, dual-stack, fd00:43::/112 */
   readonly serviceCidrs: DualStack;
+  /** The router's own addresses: only to check that nothing else has them. */
+  readonly gateway?: Partial<DualStack> | undefined;
+  /** IPv4 addresses `A-B` that the router gives out by DHCP: only to check that nothing else has them. */
+  readonly dhcpRange?: string | undefined;
 }
 
 /** `homelab:artifacts`: where hosts download from. */
@@ -83,10 +88,12 @@ export interface ArtifactsConfig {
   };
   /** Registry host to mirror URLs, `"docker.io": ["http://mirror:5000"]`. @default {} */
   readonly registryMirrors: Readonly<Record<string, readonly string[]>>;
+  /** One Helm repository (a folder with index.yaml) for all charts. @default each chart's own */
+  readonly chartRepository?: string | undefined;
 }
 
 /** The whole configuration except secrets. */
-export interface HomelabConfig {
+export interface HomelabConfig extends LayersConfig {
   /** DNS domain of the home, lower case, without a dot at the end. */
   readonly domain: string;
   readonly cluster: ClusterConfig;
@@ -99,4 +106,6 @@ export interface HomelabConfig {
 export interface LoadedConfig extends HomelabConfig {
   /** Private key for SSH logins, OpenSSH or PEM text; always a secret output. */
   readonly sshPrivateKey: Output<string>;
+  /** Token for DNS of the domain's zone at Cloudflare; a secret output. Set when an ACME issuer or public DNS needs it. */
+  readonly cloudflareApiToken?: Output<string> | undefined;
 }

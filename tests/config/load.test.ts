@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "../../config/load";
-import { dualStackConfig, validConfig } from "./valid";
+import { dualStackConfig, layeredConfig, validConfig } from "./valid";
 
 /** The stack's settings as the engine hands them over: text, JSON for structured ones, and the list of secret keys. */
 function stack(settings: Record<string, unknown>, secrets: string[] = ["sshPrivateKey"]): void {
@@ -45,6 +45,59 @@ test("refuses a private key in plain text, without repeating it", () => {
   const message = messageOf(loadConfig);
   expect(message).toContain("sshPrivateKey: found in plain text; run: pulumi config set --secret");
   expect(message).not.toContain("the key");
+});
+
+describe("the Cloudflare token", () => {
+  const sshPrivateKey = "the key";
+  const both = ["sshPrivateKey", "cloudflareApiToken"];
+
+  test.each(["a".repeat(40), "Ab9-_".repeat(8), `cfut_${"a".repeat(48)}`, `cfat_${"a".repeat(48)}`])(
+    "is taken as Cloudflare writes it (%p), and stays secret",
+    async (cloudflareApiToken) => {
+      stack({ ...layeredConfig(), sshPrivateKey, cloudflareApiToken }, both);
+      const { cloudflareApiToken: token } = loadConfig();
+      expect(await pulumi.isSecret(token!)).toBe(true);
+      expect(await new Promise((resolve) => token!.apply(resolve))).toBe(cloudflareApiToken);
+    },
+  );
+
+  test.each(["tooShort", `cfk_${"a".repeat(48)}`, "a".repeat(37), `${"a".repeat(40)} `, `Bearer ${"a".repeat(40)}`])(
+    "is refused if it can't be one (%p), without being repeated",
+    (cloudflareApiToken) => {
+      stack({ ...layeredConfig(), sshPrivateKey, cloudflareApiToken }, both);
+      const message = messageOf(loadConfig);
+      expect(message).toContain(
+        `cloudflareApiToken: found ${cloudflareApiToken.length} characters that are no API token`,
+      );
+      expect(message).not.toContain(cloudflareApiToken);
+    },
+  );
+
+  test("is refused in plain text even where it is not needed, without being repeated", () => {
+    const cloudflareApiToken = "b".repeat(40);
+    stack({ ...validConfig(), sshPrivateKey, cloudflareApiToken }, ["sshPrivateKey"]);
+    const message = messageOf(loadConfig);
+    expect(message).toContain("cloudflareApiToken: found in plain text; make an API token");
+    expect(message).toContain("run: pulumi config set --secret homelab:cloudflareApiToken");
+    expect(message).not.toContain(cloudflareApiToken);
+  });
+
+  const { publicDns, ...withoutPublicDns } = layeredConfig();
+  const internal = { issuer: "internal" } as const;
+  test.each([
+    ["an ACME issuer", { ...withoutPublicDns }],
+    ["public DNS", { ...withoutPublicDns, publicDns, certificates: internal }],
+  ])("is needed by %s", (_, settings) => {
+    stack({ ...settings, sshPrivateKey });
+    expect(messageOf(loadConfig)).toContain("cloudflareApiToken: missing; make an API token");
+  });
+
+  test("is needed by nothing else, and then not handed on", () => {
+    stack({ ...withoutPublicDns, certificates: internal, sshPrivateKey, cloudflareApiToken: "a".repeat(40) }, both);
+    expect(loadConfig().cloudflareApiToken).toBeUndefined();
+    stack({ ...validConfig(), sshPrivateKey });
+    expect(loadConfig().cloudflareApiToken).toBeUndefined();
+  });
 });
 
 test("refuses secrets inside a structured setting", () => {

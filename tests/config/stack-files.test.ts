@@ -23,13 +23,20 @@ test("the JSON Schema refuses unknown settings of ours and leaves other namespac
   const [pattern = ""] = Object.keys(config.patternProperties);
   const refused = (key: string): boolean => new RegExp(pattern).test(key);
   expect(["homelab:host", "homelab:hostss", "homelab:x"].map(refused)).toEqual([true, true, true]);
-  expect(["homelab:hosts", "homelab:sshPrivateKey", "pulumi:tags"].map(refused)).toEqual([false, false, false]);
+  const taken = [
+    "homelab:hosts",
+    "homelab:ingress",
+    "homelab:sshPrivateKey",
+    "homelab:cloudflareApiToken",
+    "pulumi:tags",
+  ];
+  expect(taken.filter(refused)).toEqual([]);
 });
 
 test("a stack file gives our structured settings and no secret", () => {
   const text =
     "encryptionsalt: v1:x\nconfig:\n  pulumi:tags: {}\n  homelab:domain: home.test\n" +
-    "  homelab:sshPrivateKey:\n    secure: v1:abc\n  homelab:hosts:\n    - name: pi1\n";
+    "  homelab:sshPrivateKey:\n    secure: v1:abc\n  homelab:cloudflareApiToken: plain\n  homelab:hosts:\n    - name: pi1\n";
   expect(readStackFile(file(text))).toEqual({ domain: "home.test", hosts: [{ name: "pi1" }] });
 });
 

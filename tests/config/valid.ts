@@ -33,3 +33,30 @@ export function dualStackConfig(): RawConfig {
   config.hosts.forEach((host, index) => (host.ipv6 = `FD00:1::1${index + 1}`));
   return config;
 }
+
+/** The same as {@link validConfig} with every layer on, nothing but what must be written. */
+export function layeredConfig(): RawConfig {
+  return {
+    ...validConfig(),
+    loadBalancer: { pools: [{ name: "default", addresses: ["192.168.1.200-192.168.1.219"] }] },
+    ingress: { address: { ipv4: "192.168.1.200" } },
+    certificates: { email: "you@example.org" },
+    lanDns: { address: { ipv4: "192.168.1.201" } },
+    publicDns: { names: ["whoami"] },
+    apps: { whoami: {} },
+  };
+}
+
+/** A CA's certificate, made by OpenSSL. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUXPuLpG/rGTHtgET+xwSfIf7pb1wwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKRXhhbXBsZSBDQTAgFw0yNjExMjEwOTM2NTNaGA8yMTI2MTAy
+ODA5MzY1M1owFTETMBEGA1UEAwwKRXhhbXBsZSBDQTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABIh1Wb4tPD2M7hNzJyWB4r0x+0xUhgtC/vZMg39bpRn7lK4QZWXu
+kMYm+BXI7AHr/6JqPTd32dkk+7vMxR2eO7+jUzBRMB0GA1UdDgQWBBT+TDXvkch3
+VIRiFnnNI6AteqX8ETAfBgNVHSMEGDAWgBT+TDXvkch3VIRiFnnNI6AteqX8ETAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIHGPppQnGIhK5fw76w0H
+C9YTrpjXpSHh2HTw2XkAeUsRAiEA4E7/Cg+jyU/kp4L4ziIMwXWBoRpRqeioYFV+
+zWKJz7s=
+-----END CERTIFICATE-----
+`;

@@ -1,4 +1,6 @@
-import type { HostConfig, HomelabConfig, Role } from "../../config/types";
+import type { AppConfig, LayersConfig } from "../../config/layers";
+import type { DualStack, HostConfig, HomelabConfig, Role } from "../../config/types";
+import { versions } from "../../config/versions";
 
 /** A host as config/ yields it: pi1 is 192.0.2.11, and so on. */
 export function host(number: number, role: Role = "server", more: Partial<HostConfig> = {}): HostConfig {
@@ -39,6 +41,9 @@ export function home(...hosts: readonly HostConfig[]): HomelabConfig {
     },
     hosts,
     artifacts: { k3s: { baseUrl: "https://releases.example/k3s", sha256: {} }, registryMirrors: {} },
+    apps: {},
+    versions: { charts: versions.charts, images: versions.images },
+    trustedCAs: [],
   };
 }
 
@@ -55,4 +60,45 @@ export function dualStackHome(...hosts: readonly HostConfig[]): HomelabConfig {
       serviceCidrs: { ipv4: "10.43.0.0/16", ipv6: "fd00:43::/112" },
     },
   };
+}
+
+/** The same home with every layer on, addresses as in the sandbox; with IPv6 halves if the home's LAN has one. */
+export function withLayers(base: HomelabConfig, more: Partial<LayersConfig> = {}): HomelabConfig {
+  const dual = base.network.lan.ipv6 !== undefined;
+  const both = (last: number): DualStack => ({
+    ipv4: `192.0.2.${last}`,
+    ...(dual && { ipv6: `fd00:c0:ffee::${last}` }),
+  });
+  const ranges = ["192.0.2.200-192.0.2.219", ...(dual ? ["fd00:c0:ffee::200-fd00:c0:ffee::219"] : [])];
+  return {
+    ...base,
+    loadBalancer: {
+      pools: [{ name: "default", addresses: ranges, autoAssign: true, namespaces: [] }],
+      interfaces: ["eth0"],
+      nodeSelector: {},
+    },
+    ingress: { address: both(200), dashboard: true },
+    certificates: {
+      issuer: "production",
+      email: "admin@home.test",
+      acme: { server: "https://acme.sandbox.test:14000/dir" },
+      recursiveNameservers: ["192.0.2.1:53"],
+      issuanceTimeoutSeconds: 600,
+    },
+    lanDns: { address: both(201), forwarders: ["192.0.2.1"], records: { nas: ["192.0.2.20"] } },
+    publicDns: {
+      names: ["@", "whoami"],
+      addressSources: {
+        ipv4: ["https://ipv4-a.sandbox.test/", "https://ipv4-b.sandbox.test/"],
+        ipv6: dual ? ["https://ipv6-a.sandbox.test/", "https://ipv6-b.sandbox.test/"] : [],
+      },
+    },
+    apps: { whoami: app("whoami") },
+    ...more,
+  };
+}
+
+/** An app that everyone reaches, behind nothing. */
+export function app(subdomain: string, more: Partial<AppConfig> = {}): AppConfig {
+  return { subdomain, access: "everyone", certificate: "wildcard", middlewares: { basicAuth: false }, ...more };
 }
