@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 import type { HostConfig } from "../../config/types";
 import { ApiAccess } from "./api-access";
 import { CoreDns } from "./core-dns";
+import type { Gatekeeper } from "./gate";
 import type { ClusterSettings } from "./k3s-config";
 import { K3sNode, NodeFiles } from "./k3s-node";
 import { Membership } from "./membership";
@@ -31,6 +32,8 @@ export class K3sCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** The Kubernetes provider for every layer above. */
   readonly provider: k8s.Provider;
+  /** The server on which gates of the layers above run. */
+  readonly gatekeeper: Gatekeeper;
 
   constructor(name: string, args: K3sClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:cluster:K3sCluster", name, {}, opts);
@@ -79,6 +82,7 @@ export class K3sCluster extends pulumi.ComponentResource {
     this.apiServer = `https://${settings.network.apiVip.ipv4}:6443`;
     this.kubeconfig = access.kubeconfig;
     this.provider = access.provider;
+    this.gatekeeper = { host: anchor.host, sshPrivateKey };
     this.registerOutputs({});
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { HostConfig } from "../../config/types";
 import { renderScript, shellFile } from "../script/script";
 
@@ -46,6 +47,18 @@ export function hostnameScript(host: HostConfig): string {
 export function packagesScript(host: HostConfig): string {
   const packages = host.role === "server" ? [...NODE_PACKAGES, ...SERVER_PACKAGES] : NODE_PACKAGES;
   return renderScript({ step: "packages", files: [file("packages.sh")], parameters: { packages } });
+}
+
+/**
+ * Lets the host's system trust these PEM certificates, and no longer those of an earlier configuration: with none left it
+ * still has something to take away.
+ */
+export function trustedCAsScript(trustedCAs: readonly string[]): string {
+  const certificates = [...new Set(trustedCAs.map((pem) => pem.trim()))].sort();
+  const names = certificates.map(
+    (pem) => `homelab-trusted-${createHash("sha256").update(pem).digest("hex").slice(0, 16)}.crt`,
+  );
+  return renderScript({ step: "trusted-cas", files: [file("trusted-cas.sh")], parameters: { names, certificates } });
 }
 
 /** Loads kernel modules and sets kernel parameters, now and at every boot. */

@@ -21,6 +21,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["ready", steps.readyScript(one)],
     ["hostname", steps.hostnameScript(one)],
     ["packages", steps.packagesScript(one)],
+    ["trusted-cas", steps.trustedCAsScript(["-----BEGIN CERTIFICATE-----"])],
     ["kernel", steps.kernelScript(one)],
     ["memory-cgroup", steps.memoryCgroupScript()],
     ["verified", steps.verifiedScript()],

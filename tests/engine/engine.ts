@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { isMap, isSeq, parseDocument } from "yaml";
+import { secretNames } from "../../config/secrets";
 
 export const project = path.resolve(__dirname, "../..");
 
@@ -20,6 +22,10 @@ export class Engine {
   /** Names of the stack's hosts by role. */
   readonly servers: string[] = [];
   readonly agents: string[] = [];
+  /** Names of the sections that the stack has, `loadBalancer`. */
+  readonly sections: readonly string[];
+  /** As Cloudflare's are: 40 characters. */
+  readonly cloudflareApiToken = randomBytes(20).toString("hex");
   readonly privateKey = this.generateKey("login").private;
 
   constructor(readonly stack: string) {
@@ -27,7 +33,9 @@ export class Engine {
     const document = parseDocument(fs.readFileSync(path.join(project, `Pulumi.${stack}.yaml`), "utf8"));
     // A home's own salt and secret belong to another passphrase.
     document.delete("encryptionsalt");
-    document.deleteIn(["config", "homelab:sshPrivateKey"]);
+    for (const secret of secretNames) document.deleteIn(["config", `homelab:${secret}`]);
+    const config = document.get("config");
+    this.sections = isMap(config) ? config.items.map(({ key }) => String(key).replace(/^homelab:/, "")) : [];
     const hosts = document.getIn(["config", "homelab:hosts"]);
     for (const [index, host] of (isSeq(hosts) ? hosts.items : []).entries()) {
       if (!isMap(host)) continue;
@@ -38,7 +46,12 @@ export class Engine {
     // `stack init` knows no other stack file than that of its folder, and writes the salt into it.
     fs.copyFileSync(path.join(project, "Pulumi.yaml"), path.join(this.directory, "Pulumi.yaml"));
     this.expect(["stack", "init", stack], "", this.directory);
-    this.expect(["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", stack], this.privateKey);
+    this.setSecret("sshPrivateKey", this.privateKey);
+    this.setSecret("cloudflareApiToken", this.cloudflareApiToken);
+  }
+
+  private setSecret(name: string, value: string): void {
+    this.expect(["config", "set", "--secret", `homelab:${name}`, "--stack", this.stack], value);
   }
 
   private generateKey(name: string): { private: string; public: string } {

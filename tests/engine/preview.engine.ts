@@ -7,9 +7,37 @@ interface Plan {
   readonly steps: readonly {
     readonly op: string;
     readonly urn: string;
-    readonly newState?: { readonly inputs?: Record<string, unknown> };
+    readonly newState?: { readonly inputs?: Record<string, unknown>; readonly provider?: string };
   }[];
 }
+
+/** What the first preview shows of each layer (of `one+other`: if the stack has both): type and name in the cluster. */
+const layers: Readonly<Record<string, readonly (readonly [type: string, name: string])[]>> = {
+  loadBalancer: [
+    ["kubernetes:core/v1:Namespace", "metallb-system"],
+    ["kubernetes:helm.sh/v3:Release", "metallb"],
+    ["kubernetes:metallb.io/v1beta1:IPAddressPool", "default"],
+    ["kubernetes:metallb.io/v1beta1:L2Advertisement", "homelab"],
+  ],
+  certificates: [
+    ["kubernetes:core/v1:Namespace", "cert-manager"],
+    ["kubernetes:helm.sh/v3:Release", "cert-manager"],
+    ["kubernetes:cert-manager.io/v1:ClusterIssuer", "internal"],
+  ],
+  ingress: [
+    ["kubernetes:core/v1:Namespace", "traefik"],
+    ["kubernetes:helm.sh/v3:Release", "traefik"],
+    ["kubernetes:traefik.io/v1alpha1:TLSStore", "default"],
+  ],
+  "ingress+certificates": [["kubernetes:cert-manager.io/v1:Certificate", "default"]],
+  lanDns: [["kubernetes:apps/v1:DaemonSet", "lan-dns"]],
+  publicDns: [["kubernetes:batch/v1:CronJob", "public-dns"]],
+  apps: [
+    ["kubernetes:core/v1:Namespace", "apps"],
+    ["kubernetes:apps/v1:Deployment", "whoami"],
+    ["kubernetes:networking.k8s.io/v1:Ingress", "whoami"],
+  ],
+};
 
 test("there is a stack file for a home and one for the sandbox", () => {
   expect(stacks).toEqual(expect.arrayContaining(["home", "sandbox"]));
@@ -26,31 +54,57 @@ describe.each(stacks)("the very first preview of the stack %s, with no host in r
   });
   afterAll(() => engine.remove());
 
-  const names = (type: string): string[] =>
-    plan.steps
-      .filter(({ urn }) => urn.split("::")[2]?.split("$").at(-1) === type)
-      .map(({ urn }) => urn.split("::")[3] ?? "");
+  const steps = (type: string): Plan["steps"] =>
+    plan.steps.filter(({ urn }) => urn.split("::")[2]?.split("$").at(-1) === type);
+  const names = (type: string): string[] => steps(type).map(({ urn }) => urn.split("::")[3] ?? "");
+  /** Names in the cluster of the objects of a type. */
+  const objects = (type: string): unknown[] =>
+    steps(type).map(({ newState }) => {
+      const { name, metadata } = (newState?.inputs ?? {}) as { name?: string; metadata?: { name?: string } };
+      return metadata?.name ?? name;
+    });
+  /** Titles of a host's steps, without the host's name. */
+  const stepsOf = (host: string): string[] =>
+    names("command:remote:Command")
+      .filter((name) => name.startsWith(`${host}-`))
+      .map((name) => name.slice(host.length + 1))
+      .sort();
 
   test("creates every step of every host, and nothing else happens", () => {
     const others = plan.steps.filter(({ op }) => op !== "create").map(({ op, urn }) => [op, urn.split("::")[2]]);
     expect(others).toEqual([["read", "pulumi:pulumi:StackReference"]]);
-    for (const host of engine.servers) {
-      expect(names("command:remote:Command")).toEqual(
-        expect.arrayContaining([
-          `${host}-ready`,
-          `${host}-k3s-install`,
-          `${host}-api-vip`,
-          `${host}-k3s-rollout`,
-          `${host}-membership`,
-        ]),
-      );
-    }
-    expect(names("command:remote:Command")).toHaveLength(engine.servers.length * 14 + engine.agents.length * 12 + 2);
+  });
+
+  test("does the same for each server, and for each agent what it takes to be one", () => {
+    const [firstServer = "", ...otherServers] = engine.servers;
+    const [firstAgent, ...otherAgents] = engine.agents;
+    expect(stepsOf(firstServer)).toEqual(
+      expect.arrayContaining(["ready", "k3s-install", "api-vip", "k3s-rollout", "membership"]),
+    );
+    expect(otherServers.map(stepsOf)).toEqual(otherServers.map(() => stepsOf(firstServer)));
+    if (firstAgent === undefined) return;
+    expect(stepsOf(firstAgent)).toEqual(expect.arrayContaining(["ready", "k3s-install", "k3s-rollout"]));
+    expect(otherAgents.map(stepsOf)).toEqual(otherAgents.map(() => stepsOf(firstAgent)));
   });
 
   test("shows the objects in the cluster although its address is not known yet", () => {
     expect(names("kubernetes:apps/v1:DeploymentPatch")).toHaveLength(1);
     expect(names("pulumi:providers:kubernetes")).toHaveLength(1);
+  });
+
+  test.each(Object.entries(layers))("shows the objects of the layer %s, if the stack has it", (layer, expected) => {
+    const isOn = layer.split("+").every((section) => engine.sections.includes(section));
+    const found = expected.map(([type, name]) => [type, objects(type).includes(name) && name]);
+    expect(found).toEqual(isOn ? expected : expected.map(([type]) => [type, false]));
+  });
+
+  test("sends each object through the one provider that knows the cluster", () => {
+    const [provider] = names("pulumi:providers:kubernetes");
+    const others = plan.steps
+      .filter(({ urn }) => urn.split("::")[2]?.split("$").at(-1)?.startsWith("kubernetes:"))
+      .filter(({ newState }) => !newState?.provider?.includes(`::${provider}::`))
+      .map(({ urn }) => urn);
+    expect(others).toEqual([]);
   });
 
   test("shows the text of the files that will be written", () => {
@@ -62,6 +116,8 @@ describe.each(stacks)("the very first preview of the stack %s, with no host in r
     const body = engine.privateKey.split("\n")[2] ?? "";
     expect(body.length).toBeGreaterThan(20);
     expect(text).not.toContain(body);
+    expect(text).not.toContain(engine.cloudflareApiToken);
+    expect(text).not.toContain(Buffer.from(engine.cloudflareApiToken).toString("base64"));
   });
 });
 

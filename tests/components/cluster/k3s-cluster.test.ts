@@ -43,7 +43,7 @@ function waitsFor(name: string): Set<string> {
   return new Set([...seen].map((one) => one.name));
 }
 
-const HOST_STEPS = ["ready", "hostname", "packages", "kernel", "memory-cgroup", "verified"];
+const HOST_STEPS = ["ready", "hostname", "packages", "trusted-cas", "kernel", "memory-cgroup", "verified"];
 const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token"];
 
 test("registers exactly the steps of each host and of the cluster", () => {
