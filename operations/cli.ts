@@ -8,6 +8,8 @@ import { chooseStack, OperationError, type StackChoice } from "./command-line";
 import { doctor } from "./doctor";
 import { exitCodeOf, findingsText } from "./doctor-findings";
 import { kubeconfigPath, readKubeconfig, writeKubeconfig } from "./kubeconfig";
+import { routerSettings } from "./network";
+import { settingsText } from "./network-text";
 import { privateKeyOf } from "./pulumi";
 import { scan, scanIsGood, scanTargets, scanText } from "./scan";
 import { status } from "./status";
@@ -17,11 +19,12 @@ const USAGE = `usage: npm run homelab -- COMMAND [options]
 
   scan [HOST…]   show the SSH host keys of the stack's hosts, or of the hosts named (name or ADDRESS[:PORT])
   kubeconfig     write the cluster's kubeconfig to --output, else $KUBECONFIG, else ./kubeconfig
-  doctor         look at every host and at the cluster, say what is wrong, why it matters and what to do; changes nothing
-  status         show nodes, roles, versions, etcd voters and who holds the API's address
+  doctor         look at hosts, cluster and layers, say what is wrong, why it matters and what to do; changes nothing
+  status         show nodes, versions, etcd voters, who holds the API's address, and what each layer has
+  network        show what to set in the router: name server, addresses to keep free, port forwards; asks nobody
 
   --stack NAME   the stack to work on (default: $PULUMI_OPTION_STACK, $HOMELAB_STACK, home)
-  --json         scan, doctor, status: print one JSON object
+  --json         scan, doctor, status, network: print one JSON object
   --output FILE  kubeconfig: the file to write; --force replaces another cluster's
   --help         this text
 
@@ -54,6 +57,11 @@ const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, n
     const result = await status(configOf(stack), await privateKeyOf(stack));
     print(options.json ? JSON.stringify(result, undefined, 2) : reportText(result));
     return result.problems.length === 0 ? 0 : 1;
+  },
+  network: (stack, options) => {
+    const settings = routerSettings(configOf(stack));
+    print(options.json ? JSON.stringify(settings, undefined, 2) : settingsText(settings));
+    return Promise.resolve(0);
   },
   doctor: async (stack, options) => {
     const findings = await doctor(configOf(stack), await privateKeyOf(stack));

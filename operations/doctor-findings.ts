@@ -1,26 +1,16 @@
 /** What `doctor` concludes from what the hosts said. Pure: no host is asked here. */
 import type { HomelabConfig } from "../config/types";
 import { table } from "./command-line";
-import type { StatusReport } from "./status-report";
+import { lifeText } from "./duration";
+import type { Finding, Severity } from "./finding";
+import type { NodeStatus, StatusReport } from "./status-report";
 
-/** An error is a loss now or soon; a warning can wait for daylight. */
-export type Severity = "error" | "warning";
-
-/** One thing that is not as it should be. */
-export interface Finding {
-  readonly severity: Severity;
-  /** Name of the host, or `cluster`. */
-  readonly where: string;
-  readonly what: string;
-  /** What it leads to; undefined where `what` says it all. */
-  readonly why?: string | undefined;
-  readonly remedy: string;
-}
-
-/** What one host printed, NAME VALUE a line, or why it could not be asked. */
+/** What one host printed, NAME VALUE a line, or why it printed nothing. */
 export interface HostFacts {
   readonly name: string;
   readonly text?: string | undefined;
+  /** Why a host that could be logged in to told nothing; hosts that could not are in the status report already. */
+  readonly error?: string | undefined;
   /** Seconds since 1970 on this machine when the host's answer came. */
   readonly askedAt: number;
 }
@@ -38,16 +28,27 @@ const DISK: Limit = { warning: 80, error: 90 };
 /** Seconds. Certificates and leases begin to fail at a minute. */
 const CLOCK: Limit = { warning: 5, error: 30 };
 
-/** k3s renews certificates when it starts within 120 days (90 before 1.31) of their end. */
-const CERTIFICATE_DAYS: Limit = { warning: 60, error: 14 };
+/** Days. k3s renews certificates when it starts within 120 days (90 before 1.31) of their end. */
+const CERTIFICATE = { warning: 60, error: 14 } as const;
 
 /**
  * All findings, errors first.
  *
- * @param facts one entry a host; hosts that could not be asked are in the status report already
+ * @param facts one entry a host
+ * @param layers what is wrong with the layers, as layers/findings.ts knows it
  */
-export function findingsOf(config: HomelabConfig, facts: readonly HostFacts[], status: StatusReport): Finding[] {
-  const findings = [...status.problems.map(fromStatus), ...facts.flatMap((one) => hostFindings(config, one))];
+export function findingsOf(
+  config: HomelabConfig,
+  facts: readonly HostFacts[],
+  status: StatusReport,
+  layers: readonly Finding[],
+): Finding[] {
+  const findings = [
+    ...status.problems.map(fromStatus),
+    ...facts.flatMap((one) => hostFindings(config, one)),
+    ...status.nodes.flatMap(certificateFindings),
+    ...layers,
+  ];
   return findings.sort(
     (one, other) => one.severity.localeCompare(other.severity) || one.where.localeCompare(other.where),
   );
@@ -65,7 +66,11 @@ function split(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-function hostFindings(config: HomelabConfig, { name, text, askedAt }: HostFacts): Finding[] {
+function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: HostFacts): Finding[] {
+  if (error !== undefined) {
+    const remedy = "its root shell must work without a password: `sudo -n true` on it; else look at its load";
+    return [{ severity: "error", where: name, what: `it does not tell how it is: ${error}`, remedy }];
+  }
   if (text === undefined) return [];
   const lines = text.split("\n").map((line) => split(line, " "));
   const all = (fact: string): string[] => lines.filter(([key]) => key === fact).map(([, value]) => value);
@@ -135,23 +140,19 @@ function hostFindings(config: HomelabConfig, { name, text, askedAt }: HostFacts)
     what: `failed units: ${one("failed_units").trim()}`,
     remedy: "`systemctl status UNIT` on it",
   });
-  found.push(...certificateFindings(all("certificate_ends"), askedAt, service));
   return found.map((finding) => ({ where: name, ...finding }));
 }
 
-/** Only the certificate that ends first is worth a line. */
-function certificateFindings(ends: readonly string[], now: number, service: string): Omit<Finding, "where">[] {
-  const [first] = ends
-    .map((end) => split(end, " "))
-    .map(([seconds, file]) => ({ days: Math.floor((Number(seconds) - now) / DAY), file }))
-    .sort((one, other) => one.days - other.days);
-  if (first === undefined || first.days >= CERTIFICATE_DAYS.warning) return [];
+function certificateFindings({ name, role, certificate }: NodeStatus): Finding[] {
+  if (certificate === undefined || certificate.secondsLeft >= CERTIFICATE.warning * DAY) return [];
+  const { file, secondsLeft } = certificate;
   return [
     {
-      severity: first.days < CERTIFICATE_DAYS.error ? "error" : "warning",
-      what: `${first.file} ends in ${first.days} days`,
+      severity: secondsLeft < CERTIFICATE.error * DAY ? "error" : "warning",
+      where: name,
+      what: secondsLeft > 0 ? `${file} ends in ${lifeText(secondsLeft)}` : `${file} has ended`,
       why: "the node drops out of the cluster when it does",
-      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${service}\`, uncordon it`,
+      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${role === "agent" ? "k3s-agent" : "k3s"}\`, uncordon it`,
     },
   ];
 }

@@ -11,10 +11,3 @@ fact failed_units "$(systemctl list-units --state failed --plain --no-legend | a
 [ -e /run/reboot-required ] && fact reboot_required yes || fact reboot_required no
 # Of a Pi's power supply the firmware knows best; bit 0: too low now, bit 16: has been since boot.
 if command -v vcgencmd >/dev/null; then fact throttled "$(vcgencmd get_throttled | cut -d = -f 2)"; fi
-if command -v openssl >/dev/null; then
-  for certificate in /var/lib/rancher/k3s/server/tls/*.crt /var/lib/rancher/k3s/agent/*.crt /etc/keepalived/*.crt; do
-    [ -e "$certificate" ] || continue
-    end=$(openssl x509 -in "$certificate" -noout -enddate 2>/dev/null | cut -d = -f 2) || continue
-    fact certificate_ends "$(date --date "$end" +%s) $certificate"
-  done
-fi

@@ -1,49 +1,45 @@
-/** `doctor`: looks at all hosts at once and says what is wrong and what to do. Changes nothing. */
+/** `doctor`: looks at all hosts and the cluster at once and says what is wrong and what to do. Changes nothing. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { shellQuote } from "../components/script/script";
 import { k3sService } from "../components/cluster/units";
 import type { HomelabConfig, HostConfig } from "../config/types";
-import { findingsOf, type Finding, type HostFacts } from "./doctor-findings";
-import { connect, SshError } from "./ssh";
-import { status } from "./status";
+import { findingsOf, type HostFacts } from "./doctor-findings";
+import type { Finding } from "./finding";
+import { asRoot, sshReason, withHosts, type OpenHost } from "./hosts";
+import { layerFindings } from "./layers/findings";
+import { look } from "./status";
+import { report } from "./status-report";
 
 /** How long one host may take to tell its facts. */
 const LIMIT_SECONDS = 30;
 
 /**
- * Gathers facts and state. Hosts that can't be asked are findings, never an exception.
+ * Gathers facts and state, all over one connection a host. Hosts that can't be asked are findings, never an exception.
  *
  * @param privateKey SSH key of the stack, kept in memory
  */
 export async function doctor(config: HomelabConfig, privateKey: string): Promise<Finding[]> {
-  const [facts, report] = await Promise.all([
-    Promise.all(config.hosts.map((host) => factsOf(host, privateKey))),
-    status(config, privateKey),
-  ]);
-  return findingsOf(config, facts, report);
+  const [facts, { answers, cluster }] = await withHosts(config, privateKey, (hosts) =>
+    Promise.all([Promise.all(hosts.map(factsOf)), look(hosts)]),
+  );
+  return findingsOf(config, facts, report(config, answers, cluster), layerFindings(cluster));
 }
 
-async function factsOf(host: HostConfig, privateKey: string): Promise<HostFacts> {
+async function factsOf({ host, connection }: OpenHost): Promise<HostFacts> {
   const now = (): number => Math.round(Date.now() / 1000);
+  // Why there is no connection is a problem that the status report has.
+  if (!connection) return { name: host.name, askedAt: now() };
   try {
-    const connection = await connect(host, privateKey);
-    try {
-      const { stdout } = await connection.run(command(host), LIMIT_SECONDS);
-      return { name: host.name, text: stdout, askedAt: now() };
-    } finally {
-      connection.close();
-    }
+    const { stdout, stderr, code } = await connection.run(command(host), LIMIT_SECONDS);
+    if (code === 0) return { name: host.name, text: stdout, askedAt: now() };
+    return { name: host.name, error: stderr.trim().split("\n").at(-1) || "no reason given", askedAt: now() };
   } catch (error) {
-    // `status` asks the same host and reports the same reason.
-    if (error instanceof SshError) return { name: host.name, askedAt: now() };
-    throw error;
+    return { name: host.name, error: sshReason(error), askedAt: now() };
   }
 }
 
 function command(host: HostConfig): string {
   const effective = join(__dirname, "../components/host/memory-cgroup-effective.sh");
   const files = [effective, join(__dirname, "doctor.sh")].map((file) => readFileSync(file, "utf8"));
-  const script = [`service=${k3sService(host.role)}`, ...files].join("\n");
-  return `as_root=; [ "$(id -u)" = 0 ] || as_root="sudo -n"; $as_root bash -c ${shellQuote(script)}`;
+  return asRoot([`service=${k3sService(host.role)}`, ...files].join("\n"));
 }

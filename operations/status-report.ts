@@ -1,6 +1,11 @@
 /** What `status` concludes from what the hosts said. Pure: no host is asked here. */
 import type { HomelabConfig, HostConfig } from "../config/types";
+import type { ClusterAnswer } from "./cluster";
+import type { NodeObject } from "./cluster-objects";
 import { table } from "./command-line";
+import { lifeText } from "./duration";
+import type { Finding } from "./finding";
+import { layersOverview, overviewRows, type LayersOverview } from "./layers/overview";
 
 /** One host's answer. */
 export interface HostAnswer {
@@ -11,16 +16,15 @@ export interface HostAnswer {
   readonly addresses: readonly string[];
   /** Whether its etcd is a voting member of a cluster with a leader; false on agents. @default false */
   readonly etcdVoter?: boolean | undefined;
+  /** undefined where there is none, or nothing to read it with. */
+  readonly certificate?: HostCertificate | undefined;
 }
 
-/** A node as the Kubernetes API has it, reduced to what we read. */
-export interface NodeObject {
-  readonly metadata: { readonly name: string };
-  readonly spec?: { readonly unschedulable?: boolean };
-  readonly status: {
-    readonly nodeInfo: { readonly kubeletVersion: string };
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
+/** The certificate on a host that ends first. */
+export interface HostCertificate {
+  readonly file: string;
+  /** Seconds until it ends, negative afterwards. */
+  readonly secondsLeft: number;
 }
 
 /** One line of the screen. */
@@ -36,6 +40,7 @@ export interface NodeStatus {
   /** undefined for agents and for servers that can't be reached. */
   readonly etcdVoter?: boolean | undefined;
   readonly holdsVip: boolean;
+  readonly certificate?: HostCertificate | undefined;
 }
 
 /** The whole screen. */
@@ -45,6 +50,8 @@ export interface StatusReport {
   readonly vip: string;
   readonly vipHolders: readonly string[];
   readonly nodes: readonly NodeStatus[];
+  /** undefined where the cluster can't be asked. */
+  readonly layers?: LayersOverview | undefined;
   /** Everything that is wrong, a line each; empty if all is well. */
   readonly problems: readonly string[];
 }
@@ -52,21 +59,18 @@ export interface StatusReport {
 /**
  * Compares what was found with what the configuration wants.
  *
- * @param nodes the cluster's nodes, or why no server could list them
+ * Problems are those of the hosts and of the cluster as such; {@link withLayerProblems} adds the layers' own.
  */
-export function report(
-  config: HomelabConfig,
-  answers: readonly HostAnswer[],
-  nodes: readonly NodeObject[] | { readonly error: string },
-): StatusReport {
-  const known = "error" in nodes ? [] : nodes;
+export function report(config: HomelabConfig, answers: readonly HostAnswer[], cluster: ClusterAnswer): StatusReport {
+  const asked = "error" in cluster ? undefined : cluster;
+  const known = asked?.nodes ?? [];
   const vip = config.network.apiVip.ipv4;
   const lines = config.hosts.map((host) => nodeStatus(host, answers, known, vip));
   const vipHolders = lines.filter((line) => line.holdsVip).map((line) => line.name);
   const problems = [
-    ...("error" in nodes ? [nodes.error] : []),
+    ...("error" in cluster ? [cluster.error] : []),
     ...answers.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])),
-    ...("error" in nodes ? [] : lines.flatMap((line) => nodeProblems(line, config.cluster.k3sVersion))),
+    ...("error" in cluster ? [] : lines.flatMap((line) => nodeProblems(line, config.cluster.k3sVersion))),
     ...strangers(config, known),
     ...(vipHolders.length === 1 ? [] : [vipProblem(vip, vipHolders)]),
   ];
@@ -76,8 +80,16 @@ export function report(
     vip,
     vipHolders,
     nodes: lines,
+    layers: asked && layersOverview(config, asked),
     problems,
   };
+}
+
+/** The same with what is broken in the layers; mere warnings are for `doctor`. */
+export function withLayerProblems(status: StatusReport, findings: readonly Finding[]): StatusReport {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const problems = errors.map(({ where, what, remedy }) => `${where}: ${what}; ${remedy}`);
+  return { ...status, problems: [...status.problems, ...problems] };
 }
 
 function nodeStatus(
@@ -101,6 +113,7 @@ function nodeStatus(
     version: node?.status.nodeInfo.kubeletVersion,
     etcdVoter: host.role === "server" && reachable ? answer.etcdVoter === true : undefined,
     holdsVip: answer?.addresses.includes(vip) ?? false,
+    certificate: answer?.certificate,
   };
 }
 
@@ -149,14 +162,26 @@ export function reportText(status: StatusReport): string {
   ]);
   const voters = status.nodes.filter((node) => node.etcdVoter === true).length;
   const servers = status.nodes.filter((node) => node.role === "server").length;
+  const below = [...(status.layers ? overviewRows(status.layers) : []), ...k3sCertificates(status.nodes)];
   return [
     `cluster ${status.cluster}, k3s ${status.k3sVersion}, ${voters} of ${servers} servers vote in etcd`,
     `API address ${status.vip}, held by ${status.vipHolders.join(", ") || "nobody"}`,
     "",
     table([["HOST", "ADDRESS", "ROLE", "STATE", "VERSION", "ETCD", "API ADDRESS"], ...rows]),
     "",
+    ...(below.length === 0 ? [] : [table(below), ""]),
     status.problems.length === 0
       ? "all is well"
       : ["problems:", ...status.problems.map((problem) => `  ${problem}`)].join("\n"),
   ].join("\n");
+}
+
+/** k3s signs its own certificates; the one that ends first says when it has to be restarted at the latest. */
+function k3sCertificates(nodes: readonly NodeStatus[]): string[][] {
+  const [first] = nodes
+    .flatMap(({ name, certificate }) => (certificate ? [{ name, left: certificate.secondsLeft }] : []))
+    .sort((one, other) => one.left - other.left);
+  if (first === undefined) return [];
+  const life = first.left > 0 ? `${lifeText(first.left)} left` : "ended";
+  return [["k3s", `its own certificates: ${life} on ${first.name}, the first to end`]];
 }

@@ -1,79 +1,64 @@
-/** `status`: asks every host over SSH, and the first server that can answer for the nodes of the cluster. */
-import type { HomelabConfig, HostConfig } from "../config/types";
-import { report, type HostAnswer, type NodeObject, type StatusReport } from "./status-report";
-import { connect, SshError, type SshConnection } from "./ssh";
-
-/** Kubernetes' own time limit, below that of the SSH command around it. */
-const LIST_NODES =
-  'as_root=; [ "$(id -u)" = 0 ] || as_root="sudo -n"; $as_root k3s kubectl get nodes -o json --request-timeout=10s';
+/** `status`: asks every host over SSH, and the first server that can answer for the cluster. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { HomelabConfig } from "../config/types";
+import { askCluster, type ClusterAnswer } from "./cluster";
+import { asRoot, sshReason, withHosts, type OpenHost } from "./hosts";
+import { layerFindings } from "./layers/findings";
+import { report, withLayerProblems, type HostAnswer, type HostCertificate, type StatusReport } from "./status-report";
 
 /** etcd's own word on a server: its member votes if it has a leader and is no learner. Older k3s says it nowhere else. */
 const LOOK_AROUND =
   "ip -o address show && { curl --silent --max-time 3 http://127.0.0.1:2381/metrics | grep ^etcd_server_ || true; }";
 
+/** What was seen of a home. */
+export interface Sight {
+  readonly answers: readonly HostAnswer[];
+  readonly cluster: ClusterAnswer;
+}
+
 /**
- * Gathers the state of hosts and cluster. Hosts that can't be asked are part of the report, never an exception.
+ * Gathers the state of hosts, cluster and layers. Hosts that can't be asked are part of the report, never an exception.
  *
  * @param privateKey SSH key of the stack, kept in memory
  */
 export async function status(config: HomelabConfig, privateKey: string): Promise<StatusReport> {
-  const opened = await Promise.all(config.hosts.map((host) => open(host, privateKey)));
-  try {
-    const [answers, nodes] = await Promise.all([Promise.all(opened.map(lookAround)), listNodes(opened)]);
-    return report(config, answers, nodes);
-  } finally {
-    for (const { connection } of opened) connection?.close();
-  }
+  const { answers, cluster } = await withHosts(config, privateKey, look);
+  return withLayerProblems(report(config, answers, cluster), layerFindings(cluster));
 }
 
-interface Opened {
-  readonly host: HostConfig;
-  readonly connection?: SshConnection;
-  readonly error?: string;
+/** Asks hosts that are logged in to. */
+export async function look(hosts: readonly OpenHost[]): Promise<Sight> {
+  const [answers, cluster] = await Promise.all([Promise.all(hosts.map(lookAround)), askCluster(hosts)]);
+  return { answers, cluster };
 }
 
-async function open(host: HostConfig, privateKey: string): Promise<Opened> {
-  try {
-    return { host, connection: await connect(host, privateKey) };
-  } catch (error) {
-    return { host, error: messageOf(error) };
-  }
-}
-
-async function lookAround({ host, connection, error }: Opened): Promise<HostAnswer> {
+async function lookAround({ host, connection, error }: OpenHost): Promise<HostAnswer> {
   if (!connection) return { name: host.name, error, addresses: [] };
   try {
-    const { stdout, code } = await connection.run(LOOK_AROUND, 15);
+    const { stdout, code } = await connection.run(command(), 15);
     if (code !== 0)
       return { name: host.name, error: "`ip -o address show` failed; is iproute2 installed?", addresses: [] };
     return {
       name: host.name,
       addresses: [...stdout.matchAll(/ inet6? ([0-9a-f.:]+)\//g)].map((match) => match[1] ?? ""),
       etcdVoter: /^etcd_server_has_leader 1$/m.test(stdout) && /^etcd_server_is_learner 0$/m.test(stdout),
+      certificate: firstToEnd(stdout),
     };
   } catch (failure) {
-    return { name: host.name, error: messageOf(failure), addresses: [] };
+    return { name: host.name, error: sshReason(failure), addresses: [] };
   }
 }
 
-/** The servers are asked one after the other: any of them that lives knows all nodes. */
-async function listNodes(opened: readonly Opened[]): Promise<readonly NodeObject[] | { error: string }> {
-  const reasons: string[] = [];
-  for (const { host, connection } of opened) {
-    if (host.role !== "server" || !connection) continue;
-    try {
-      const { stdout, stderr, code } = await connection.run(LIST_NODES, 30);
-      if (code === 0) return (JSON.parse(stdout) as { items: NodeObject[] }).items;
-      reasons.push(`${host.name}: ${stderr.trim().split("\n").at(-1) ?? ""}`);
-    } catch (error) {
-      reasons.push(error instanceof SyntaxError ? `${host.name}: kubectl printed no JSON` : messageOf(error));
-    }
-  }
-  const why = reasons.length === 0 ? "no server can be reached" : reasons.join("; ");
-  return { error: `cluster: no server could list the nodes (${why})` };
+/** Without root there are no certificates to see, and the rest is told all the same. */
+function command(): string {
+  const certificates = readFileSync(join(__dirname, "certificates.sh"), "utf8");
+  return `${LOOK_AROUND} && { ${asRoot(certificates)} || true; }`;
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof SshError) return error.message;
-  throw error;
+function firstToEnd(text: string): HostCertificate | undefined {
+  const now = Math.round(Date.now() / 1000);
+  return [...text.matchAll(/^certificate_ends (\d+) (.+)$/gm)]
+    .map(([, seconds, file = ""]) => ({ file, secondsLeft: Number(seconds) - now }))
+    .sort((one, other) => one.secondsLeft - other.secondsLeft)[0];
 }

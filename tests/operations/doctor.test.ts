@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
+import { doctor } from "../../operations/doctor";
 import { exitCodeOf, findingsOf, findingsText } from "../../operations/doctor-findings";
-import type { StatusReport } from "../../operations/status-report";
+import * as ssh from "../../operations/ssh";
+import type { NodeStatus, StatusReport } from "../../operations/status-report";
 import { home, host } from "../support/homes";
+import { fakeHost, keyPair } from "./fake-host";
+import { DAY, NOW, node, pool, service } from "./kubernetes";
 
-const NOW = 1_800_000_000;
-const DAY = 24 * 60 * 60;
 const config = home(host(1), host(2), host(3), host(4, "agent"));
 const healthy: StatusReport = {
   cluster: "home",
@@ -32,7 +34,6 @@ function facts(
     failed_units: "",
     reboot_required: "no",
     throttled: "0x0",
-    certificate_ends: `${NOW + 300 * DAY} /var/lib/rancher/k3s/server/tls/client-admin.crt`,
     ...changes,
   };
   const text = Object.entries(all)
@@ -42,13 +43,14 @@ function facts(
 }
 
 const found = (name: string, changes: Readonly<Record<string, string>>) =>
-  findingsOf(config, [facts(name, changes)], healthy);
+  findingsOf(config, [facts(name, changes)], healthy, []);
 
 test("nothing is wrong with healthy hosts", () => {
   const findings = findingsOf(
     config,
     ["pi1", "pi2", "pi3", "pi4"].map((name) => facts(name)),
     healthy,
+    [],
   );
   expect(findings).toEqual([]);
   expect(findingsText(findings)).toBe("all is well");
@@ -69,13 +71,6 @@ test.each<[string, string, Record<string, string>, string, string]>([
   ["a reboot that is due", "pi1", { reboot_required: "yes" }, "warning", "updates wait for a reboot"],
   ["a weak power supply", "pi1", { throttled: "0x50005" }, "error", "the power supply is too weak"],
   ["a failed unit", "pi1", { failed_units: "apt-daily.service " }, "warning", "failed units: apt-daily.service"],
-  [
-    "a certificate near its end",
-    "pi1",
-    { certificate_ends: `${NOW + 10 * DAY} /x.crt` },
-    "error",
-    "/x.crt ends in 10 days",
-  ],
 ])("finds %s", (_, name, changes, severity, what) => {
   expect(found(name, changes)).toEqual([
     expect.objectContaining({
@@ -87,13 +82,33 @@ test.each<[string, string, Record<string, string>, string, string]>([
   ]);
 });
 
+test.each([
+  [61, undefined, ""],
+  [59, "warning", "ends in 59 days"],
+  [10, "error", "ends in 10 days"],
+  [-1, "error", "has ended"],
+])("a certificate of k3s with %i days left is %s", (days, severity, what) => {
+  const line = { name: "pi4", role: "agent", certificate: { file: "/x.crt", secondsLeft: days * DAY } } as NodeStatus;
+  const findings = findingsOf(config, [], { ...healthy, nodes: [line] }, []);
+  const expected = { severity, where: "pi4", what: `/x.crt ${what}`, remedy: expect.stringContaining("k3s-agent") };
+  expect(findings).toEqual(severity === undefined ? [] : [expect.objectContaining(expected)]);
+});
+
+test("a host that can be logged in to and tells nothing is one finding, not a list of guesses", () => {
+  const error = "sudo: a password is required";
+  const findings = findingsOf(config, [{ name: "pi1", error, askedAt: NOW }], healthy, []);
+  expect(findings).toEqual([
+    expect.objectContaining({ severity: "error", where: "pi1", what: expect.stringContaining(error) }),
+  ]);
+});
+
 test("an under-voltage of the past is no finding", () => {
   expect(found("pi1", { throttled: "0x50000" })).toEqual([]);
 });
 
 test("what status knows comes first and counts as an error", () => {
   const status = { ...healthy, problems: ["pi3: NotReady; look at `journalctl -u k3s` on it"] };
-  const findings = findingsOf(config, [facts("pi1", { reboot_required: "yes" })], status);
+  const findings = findingsOf(config, [facts("pi1", { reboot_required: "yes" })], status, []);
   expect(findings[0]).toEqual({
     severity: "error",
     where: "pi3",
@@ -115,9 +130,40 @@ test("what status knows comes first and counts as an error", () => {
 });
 
 test("the facts script is sound shell and changes nothing", () => {
-  const files = ["components/host/memory-cgroup-effective.sh", "operations/doctor.sh"];
+  const own = ["doctor", "certificates", "cluster"].map((name) => `operations/${name}.sh`);
+  const files = ["components/host/memory-cgroup-effective.sh", ...own];
   const paths = files.map((file) => path.join(__dirname, "../..", file));
   const check = spawnSync("shellcheck", ["--shell=bash", "--severity=warning", "--exclude=SC2154", ...paths]);
   expect(check.stdout.toString()).toBe("");
   expect(check.status).toBe(0);
+});
+
+test("hosts, cluster and layers are asked over one connection a host", async () => {
+  const login = keyPair("ed25519");
+  const waits = [pool("default", "192.0.2.200-192.0.2.200"), service("apps/first", ["192.0.2.200"])];
+  const answer = JSON.stringify({
+    now: NOW,
+    nodes: { items: [node("pi1")] },
+    objects: { items: [...waits, service("apps/second", [])] },
+    allocationFailures: { items: [] },
+    releases: [],
+  });
+  const fake = await fakeHost(
+    ["ed25519"],
+    (command) => {
+      if (command.startsWith("ip ")) return { stdout: "2: eth0    inet 192.0.2.10/24 scope global eth0\n" };
+      if (command.includes("kubectl")) return { stdout: answer };
+      return { code: 1, stderr: "sudo: a password is required\n" };
+    },
+    login.public,
+  );
+  const connect = jest.spyOn(ssh, "connect");
+  const only = { ...host(1), address: "127.0.0.1", port: fake.port, hostKey: fake.hostKeys[0]! };
+  const findings = await doctor({ ...config, hosts: [only] }, login.private);
+  expect(connect).toHaveBeenCalledTimes(1);
+  expect(fake.commands).toHaveLength(3);
+  await fake.close();
+  const whats = findings.map(({ what }) => what);
+  expect(whats).toContainEqual(expect.stringMatching(/apps\/second.*pool default: 1 of 1 IPv4/));
+  expect(whats).toContainEqual(expect.stringContaining("sudo: a password is required"));
 });

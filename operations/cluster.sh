@@ -1,0 +1,29 @@
+# What the cluster's API knows, as one JSON object on one server, by kubectl as the administrator. Reads only; bounded by
+# kubectl's own time limit. Without nodes it fails; null stands for another question that was not answered, and standard
+# error says why.
+set -uo pipefail
+ask() { k3s kubectl "$@" --request-timeout=10s; }
+entry() { printf ',\n"%s": %s' "$1" "${2:-null}"; }
+
+nodes=$(ask get nodes --output json) || exit 1
+
+# Kinds that only some homes have: asking for one that is not there would spoil the answer for the others.
+kinds=pods,services,jobs.batch
+installed=$(ask get customresourcedefinitions ipaddresspools.metallb.io certificates.cert-manager.io --ignore-not-found --output name) ||
+  installed=
+for definition in $installed; do kinds+=",${definition#*/}"; done
+objects=$(ask get "$kinds" --all-namespaces --output json) || objects=
+
+failures=$(ask get events --all-namespaces --field-selector reason=AllocationFailed --output json) || failures=
+
+# Helm keeps each revision in a Secret. The table has their names and labels, and not what is in them.
+releases=$(ask get secrets --all-namespaces --selector owner=helm --show-labels --no-headers |
+  awk '{ printf "%s{\"namespace\":\"%s\",\"secret\":\"%s\",\"labels\":\"%s\"}", (NR > 1 ? "," : ""), $1, $2, $NF }') &&
+  releases="[$releases]" || releases=
+
+printf '{ "now": %s' "$(date +%s)"
+entry nodes "$nodes"
+entry objects "$objects"
+entry allocationFailures "$failures"
+entry releases "$releases"
+printf ' }\n'

@@ -1,0 +1,13 @@
+/** An error is a loss now or soon; a warning can wait for daylight. */
+export type Severity = "error" | "warning";
+
+/** One thing that is not as it should be. */
+export interface Finding {
+  readonly severity: Severity;
+  /** Name of the host, or `cluster`. */
+  readonly where: string;
+  readonly what: string;
+  /** What it leads to; undefined where `what` says it all. */
+  readonly why?: string | undefined;
+  readonly remedy: string;
+}

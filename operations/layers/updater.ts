@@ -1,0 +1,72 @@
+/** Whether the Jobs of the public DNS updater end well. Pure. */
+import { conditionOf, secondsOf, type Cluster, type Condition, type JobObject } from "../cluster-objects";
+import { lifeText } from "../duration";
+import type { Finding } from "../finding";
+
+/** Namespace of the updater, and the name of its CronJob and of the label of what is made for it. */
+const NAMESPACE = "dns";
+const CRON_JOB = "public-dns";
+
+/** A Job a minute: that some of them fail, because a source is slow or a node died, is daily life. */
+const PATIENCE_SECONDS = 5 * 60;
+
+/** At most one: the last Jobs failed. It is an error if none has succeeded for some minutes. */
+export function updaterFindings(cluster: Cluster): Finding[] {
+  const ended = cluster.jobs
+    .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", CRON_JOB))
+    .flatMap((job) => endOf(job) ?? [])
+    .sort((one, other) => other.at - one.at);
+  const [last] = ended;
+  if (last === undefined || !last.failed) return [];
+  const success = ended.find(({ failed }) => !failed)?.at;
+  const since =
+    success === undefined
+      ? "none of those kept succeeded"
+      : `the last success was ${lifeText(cluster.now - success)} ago`;
+  const lasts = success === undefined ? ended.length > 1 : cluster.now - success > PATIENCE_SECONDS;
+  return [
+    {
+      severity: lasts ? "error" : "warning",
+      where: "cluster",
+      what: `public DNS: the last update failed (${causeOf(last, cluster)}); ${since}`,
+      why: "records do not follow the home's public address",
+      remedy: `\`kubectl --namespace ${NAMESPACE} logs job/${last.name}\` says why, line by line`,
+    },
+  ];
+}
+
+interface End {
+  readonly name: string;
+  readonly failed: boolean;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly condition: Condition;
+}
+
+function endOf(job: JobObject): End | undefined {
+  const failure = conditionOf(job, "Failed");
+  const condition = failure?.status === "True" ? failure : conditionOf(job, "Complete");
+  if (condition?.status !== "True") return undefined;
+  const at = secondsOf(condition.lastTransitionTime) ?? 0;
+  return { name: job.metadata.name, failed: condition === failure, at, condition };
+}
+
+/** The pod's last words if they were kept, else why Kubernetes ended the Job. */
+function causeOf({ name, condition }: End, { pods }: Cluster): string {
+  const words = pods
+    .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "Job", name))
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .flatMap(({ state }) => state?.terminated?.message?.trim().split("\n") ?? []);
+  const errors = words.filter((line) => line.startsWith("ERROR"));
+  return (
+    errors.at(-1)?.replace(/^ERROR /, "") ?? words.at(-1) ?? condition.message ?? condition.reason ?? "no reason given"
+  );
+}
+
+function isOf(
+  owners: readonly { readonly kind: string; readonly name: string }[] | undefined,
+  kind: string,
+  name: string,
+): boolean {
+  return owners?.some((owner) => owner.kind === kind && owner.name === name) ?? false;
+}

@@ -1,0 +1,42 @@
+import { layerFindings } from "../../../operations/layers/findings";
+import { layersOverview, overviewRows } from "../../../operations/layers/overview";
+import { home, host, withLayers } from "../../support/homes";
+import { certificate, cluster, pool, service } from "../kubernetes";
+
+const config = withLayers(home(host(1), host(2), host(3)));
+const running = cluster({
+  pools: [pool("private", "192.0.2.224/29"), pool("default", "192.0.2.200-192.0.2.219")],
+  services: [service("traefik/traefik", ["192.0.2.200"]), service("dns/lan-dns", ["192.0.2.201"])],
+  certificates: [certificate(80), certificate(5, false)],
+});
+
+test("shows what each layer has", () => {
+  expect(overviewRows(layersOverview(config, running))).toEqual([
+    ["load balancer", "pool default: 2 of 20 IPv4 addresses used"],
+    ["", "pool private: 0 of 8 IPv4 addresses used"],
+    ["ingress", "192.0.2.200"],
+    ["LAN DNS", "192.0.2.201"],
+    ["certificates", "traefik/default: 5 days left, not ready"],
+    ["", "traefik/default: 80 days left"],
+  ]);
+});
+
+test("says what is not there yet", () => {
+  expect(overviewRows(layersOverview(config, cluster()))).toEqual([
+    ["load balancer", "no pools"],
+    ["ingress", "no address"],
+    ["LAN DNS", "no address"],
+    ["certificates", "none"],
+  ]);
+});
+
+test("shows nothing of layers that the stack does not have", () => {
+  expect(layersOverview(home(host(1)), running)).toEqual({});
+});
+
+test("a question without an answer is a warning, a cluster that can't be asked none of the layers' findings", () => {
+  expect(layerFindings({ error: "cluster: no server could list the nodes" })).toEqual([]);
+  expect(layerFindings(cluster({ unanswered: ["events"] }))).toEqual([
+    expect.objectContaining({ severity: "warning", what: expect.stringContaining("did not answer for events") }),
+  ]);
+});
