@@ -1,6 +1,7 @@
 /**
  * End to end on simulated Pis: one cluster from nothing to torn down, each test on what the one before left.
  * Nothing is mocked: the real engine, SSH, systemd, k3s and etcd. The scenarios run in the order of these imports.
+ * Layers above the cluster are left out; network.e2e.ts has them.
  */
 import { after, before } from "node:test";
 import { lab, watch } from "./scenarios/shared";
@@ -12,6 +13,7 @@ import "./scenarios/losses";
 import "./scenarios/traces";
 
 before(async () => {
+  lab.removeLayers();
   await lab.sandbox(["down"]);
   watch.start();
 });

@@ -1,15 +1,31 @@
-/** `npm run test:sandbox`: from nothing to torn down on simulated Pis, and one closing line `N passed, N failed`. */
+/**
+ * `npm run test:sandbox [-- SUITE…]`: from nothing to torn down on simulated Pis, one suite after the other, and one
+ * closing line `N passed, N failed` over all of them.
+ */
 import * as path from "node:path";
 import { run } from "node:test";
 import { reportFailure } from "../support/report";
 import { ensurePackages } from "../../sandbox/machine/packages";
-import { Progress } from "../../sandbox/progress";
+import { Progress, UserError } from "../../sandbox/progress";
+
+/** In the order in which they run: what the second needs, the first proves. */
+const SUITES = ["cluster", "network"];
+
+function chosen(names: readonly string[]): readonly string[] {
+  const unknown = names.filter((name) => !SUITES.includes(name));
+  if (unknown.length > 0)
+    throw new UserError(`No suite is called ${unknown.join(", ")}: choose of ${SUITES.join(", ")}.`);
+  return names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
+}
 
 async function main(): Promise<void> {
-  await ensurePackages(new Progress(), ["tcpdump"]);
+  const files = chosen(process.argv.slice(2)).map((suite) => path.join(__dirname, `${suite}.e2e.ts`));
+  await ensurePackages(new Progress(), ["bind9-dnsutils", "openssl", "tcpdump"]);
   let passed = 0;
   let failed = 0;
-  const stream = run({ files: [path.join(__dirname, "cluster.e2e.ts")], concurrency: 1 });
+  let failedBefore = 0;
+  // Never side by side: both have the same sandbox.
+  const stream = run({ files, concurrency: 1 });
   for await (const event of stream) {
     const { type, data } = event as {
       type: string;
@@ -18,11 +34,18 @@ async function main(): Promise<void> {
     if (type === "test:stdout" || type === "test:stderr") process.stdout.write(data.message);
     if (type !== "test:pass" && type !== "test:fail") continue;
     const ok = type === "test:pass";
-    // The file is reported as a test of its own, which fails with any of its tests; alone it fails when it cannot be run.
-    if (data.name.endsWith(".e2e.ts") && (ok || failed > 0)) continue;
+    const seconds = (data.details.duration_ms / 1000).toFixed(0);
+    // A file is reported as a test of its own, which fails with any of its tests; alone it fails when it cannot be run.
+    if (data.name.endsWith(".e2e.ts")) {
+      console.log(`${path.basename(data.name)}: ${seconds} s`);
+      const counted = ok || failed > failedBefore;
+      failedBefore = failed;
+      if (counted) continue;
+      failedBefore += 1;
+    }
     passed += Number(ok);
     failed += Number(!ok);
-    console.log(`${ok ? "✓" : "✗"} ${data.name} (${(data.details.duration_ms / 1000).toFixed(0)} s)`);
+    console.log(`${ok ? "✓" : "✗"} ${data.name} (${seconds} s)`);
     const cause = data.details.error?.cause;
     if (!ok) console.log(cause instanceof Error ? cause.stack : String(data.details.error));
   }

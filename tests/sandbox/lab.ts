@@ -21,6 +21,9 @@ export interface LabStatus {
   readonly vipHolder: string | null;
 }
 
+/** Sections of the stack file above hosts and cluster, each a layer. */
+export const LAYERS = ["loadBalancer", "ingress", "certificates", "lanDns", "publicDns", "apps"];
+
 /** A sandbox of the tests' own beside any other, driven as a person drives it: by its commands and its stack file. */
 export class Lab {
   readonly directory = path.join(project, ".sandbox-test");
@@ -71,6 +74,18 @@ export class Lab {
     return this.expect(["exec", "--", ...command]);
   }
 
+  /** A command in the LAN whose only knowledge is the address of one name server. */
+  knowing(nameServer: string, ...command: readonly string[]): Promise<string> {
+    return this.expect(["exec", "--dns", nameServer, "--", ...command]);
+  }
+
+  /** A command in the LAN that reads what must not be on a command line, and must succeed. */
+  async feed(input: string, ...command: readonly string[]): Promise<string> {
+    const { status, output, stdout } = await collect(this.start(["exec", "--", ...command], input));
+    if (status !== 0) throw new Error(`${command.join(" ")} exited with ${status}:\n${output}`);
+    return stdout.trimEnd();
+  }
+
   kubectl(...args: readonly string[]): Promise<string> {
     return this.exec("kubectl", "--request-timeout=10s", ...args);
   }
@@ -86,6 +101,11 @@ export class Lab {
     fs.writeFileSync(this.stackFile, document.toString());
   }
 
+  /** Leaves hosts and cluster in the stack file, and no layer above them. */
+  removeLayers(): void {
+    this.edit((document) => LAYERS.forEach((layer) => void document.deleteIn(["config", `homelab:${layer}`])));
+  }
+
   /**
    * How many SSH logins each host has seen up to now, the one that counts included. Twice in a row it grows by one, so
    * that the number of commands between two counts is their difference less one.
@@ -95,7 +115,7 @@ export class Lab {
     return Promise.all(hosts.map(async (host) => Number(await this.ssh(host, count))));
   }
 
-  /** World-readable files of a host that hold this text, and `journal` if its log does. */
+  /** World-readable files of a host that hold this text (or one of its lines), and `journal` if its log does. */
   async findOnHost(host: string, text: string): Promise<string[]> {
     // The text goes through pipes and builtins only: sudo logs its arguments, and xargs starts grep many times.
     const look = `secret=$(cat); export secret

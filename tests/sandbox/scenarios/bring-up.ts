@@ -89,6 +89,7 @@ test("`homelab status` sees what kubectl sees, and `homelab kubeconfig` writes a
   const text = await lab.exec(...HOMELAB, "status", "--stack", "sandbox");
   for (const host of SERVERS) assert.match(text, new RegExp(host));
   const file = path.join(lab.directory, "written-kubeconfig");
+  fs.rmSync(file, { force: true });
   await lab.exec(...HOMELAB, "kubeconfig", "--stack", "sandbox", "--output", file);
   assert.equal(fs.statSync(file).mode & 0o777, 0o600);
   assert.match(await lab.exec("kubectl", "--kubeconfig", file, "get", "nodes"), /pi3/);

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Lab } from "../lab";
+import { Load, describe as inWords } from "./load";
+import type { Outcome, Target } from "./target";
+
+const SITE: Target = {
+  ...{ kind: "https", name: "site", address: "192.0.2.200", host: "whoami.home.test" },
+  ...{ status: 200, perSecond: 10 },
+};
+
+/** A load whose generator prints these outcomes and goes on living. */
+async function loadOf(outcomes: readonly Outcome[]): Promise<Load> {
+  const text = outcomes.map((outcome) => JSON.stringify(outcome)).join("\n");
+  const program = "process.stdout.write(process.argv[1] + '\\n'); setInterval(() => undefined, 1000)";
+  const start = (): ChildProcess => spawn(process.execPath, ["-e", program, text], { stdio: "pipe" });
+  return Load.start({ start } as unknown as Lab, "root.pem", [SITE]);
+}
+
+/** Ten requests a second for ten seconds from a moment on, changed by their second. */
+function tenSeconds(from: number, change: (second: number) => Partial<Outcome> = () => ({})): Outcome[] {
+  return Array.from({ length: 100 }, (_, index) => {
+    const good = { target: "site", at: from + index * 100, took: 10, ok: true, detail: "status 200", serial: "01" };
+    return { ...good, ...change(Math.floor(index / 10)) };
+  });
+}
+
+const START = Date.UTC(2026, 0, 1);
+
+test("failed and slow requests are counted, with their reasons and the longest time without an answer", async () => {
+  const load = await loadOf(
+    tenSeconds(START, (second) =>
+      second === 3 || second === 4 ? { ok: false, detail: "connect ETIMEDOUT" } : second === 8 ? { took: 1500 } : {},
+    ),
+  );
+  const figures = load.figures("site", START, START + 10_000);
+  load.stop();
+  expect(figures).toMatchObject({ asked: 100, failed: 20, slow: 10, reasons: { "connect ETIMEDOUT": 20 } });
+  // The last answer before was to the request of second 2.9, the first after it to the one of second 5.
+  expect(figures.silenceSeconds).toBeCloseTo(2.1, 1);
+  expect(inWords(figures)).toBe(
+    "20 of 100 failed, 10 more took over 1 s, 2.1 s without answers (20 × connect ETIMEDOUT)",
+  );
+});
+
+test("silence counts from the beginning of the span and to its end", async () => {
+  const load = await loadOf(tenSeconds(START, (second) => (second > 0 ? { ok: false, detail: "reset" } : {})));
+  expect(load.figures("site", START, START + 10_000).silenceSeconds).toBeCloseTo(9.1, 1);
+  expect(load.figures("site", START + 2000, START + 10_000).silenceSeconds).toBeCloseTo(8, 1);
+  load.stop();
+});
+
+test("a load that was not steady proves nothing and says so", async () => {
+  const load = await loadOf(tenSeconds(START));
+  expect(() => load.figures("site", START, START + 20_000)).toThrow(/not steady, 100 of about 200 requests/);
+  expect(() => load.figures("site", START + 10_000, START + 10_000)).toThrow(/not steady/);
+  load.stop();
+});
+
+test("calm is what answers now, in time and at its rate", async () => {
+  const calm = await loadOf(tenSeconds(Date.now() - 10_000));
+  expect(calm.calmFor(5)).toBe(true);
+  calm.stop();
+  for (const change of [{ ok: false }, { took: 2000 }]) {
+    const disturbed = await loadOf(tenSeconds(Date.now() - 10_000, (second) => (second === 7 ? change : {})));
+    expect(disturbed.calmFor(5)).toBe(false);
+    disturbed.stop();
+  }
+  const silent = await loadOf(tenSeconds(Date.now() - 13_000));
+  expect(silent.calmFor(5)).toBe(false);
+  silent.stop();
+});
+
+test("serial numbers of certificates are those of right answers, in their order", async () => {
+  const load = await loadOf(
+    tenSeconds(START, (second) => (second === 5 ? { ok: false, serial: "09" } : second > 5 ? { serial: "02" } : {})),
+  );
+  expect(load.serials("site")).toEqual(["01", "02"]);
+  load.stop();
+});

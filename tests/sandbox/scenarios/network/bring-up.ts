@@ -1,0 +1,36 @@
+/** From nothing to every layer, and a second run that does nothing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { unsettled } from "../../questions-network";
+import { HOMELAB, SERVERS, lab } from "../shared";
+import { DASHBOARD, INGRESS, LAN_DNS, WHOAMI, output } from "./shared";
+
+test("a fresh `up` with every layer ends well and prints the addresses of what there is", async () => {
+  const started = Date.now();
+  const text = await lab.up();
+  console.error(`hosts, cluster and all layers: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  assert.match(text, new RegExp(`https://${WHOAMI.replaceAll(".", "\\.")}`));
+  const urls = Object.values(await output<Record<string, string>>("urls")).map((url) => new URL(url).hostname);
+  assert.deepEqual(urls.sort(), [DASHBOARD, WHOAMI]);
+  assert.deepEqual(await unsettled(lab), []);
+});
+
+test("a second `up` with every layer runs no command on any host, and a preview shows no change", async () => {
+  const before = await lab.logins(SERVERS);
+  const started = Date.now();
+  await lab.up();
+  console.error(`second up with all layers: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const counted = await lab.logins(SERVERS);
+  assert.deepEqual(
+    counted.map((count, index) => count - (before[index] ?? 0) - 1),
+    [0, 0, 0],
+  );
+  await lab.exec("pulumi", "preview", "--stack", "sandbox", "--expect-no-changes", "--non-interactive");
+});
+
+test("`homelab network` prints which ports to forward where, and the name server to hand out", async () => {
+  const text = await lab.exec(...HOMELAB, "network", "--stack", "sandbox");
+  for (const part of [/\b80\b/, /\b443\b/, INGRESS.ipv4, INGRESS.ipv6, LAN_DNS.ipv4, "192.0.2.200-192.0.2.219"]) {
+    assert.ok(typeof part === "string" ? text.includes(part) : part.test(text), `${part.toString()} in\n${text}`);
+  }
+});
