@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { canonicalAddress, parseNetwork, type Network } from "./addresses";
+import { hostSettingsDraft, type HostSettingsDraft } from "./draft-hosts";
 import { layersDraft, type LayersDraft } from "./draft-layers";
 import { member, pair, valid, type Pair } from "./draft-pieces";
 import { HostKeyError, parseHostKey } from "./host-key";
@@ -31,7 +32,7 @@ export interface NetworkDraft {
 }
 
 /** The valid pieces of a configuration. Pairs lack a family that is absent or invalid. */
-export interface Draft extends LayersDraft {
+export interface Draft extends LayersDraft, HostSettingsDraft {
   readonly k3sVersion?: string | undefined;
   readonly highAvailability: boolean;
   readonly lan: Pair<NetworkDraft>;
@@ -51,6 +52,7 @@ export function draftOf(raw: unknown): Draft {
   const hosts = at("hosts");
   return {
     ...layersDraft(raw),
+    ...hostSettingsDraft(raw),
     k3sVersion: valid(homelabSchema.shape.cluster.shape.k3sVersion, at("cluster", "k3sVersion")),
     highAvailability: at("cluster", "highAvailability") !== false,
     lan: networks(at("network", "lan"), {}),

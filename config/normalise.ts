@@ -1,6 +1,6 @@
 /** From settings that the schema took to the configuration that the program works with: defaults, canonical texts. */
 import { canonicalAddress } from "./addresses";
-import { canonicalCidrs, canonicalPair, withoutSlash } from "./canonical";
+import { canonicalAnyAddress, canonicalCidrs, canonicalPair, withoutSlash } from "./canonical";
 import { parseHostKey } from "./host-key";
 import { normaliseLayers } from "./normalise-layers";
 import { parseRange } from "./ranges";
@@ -14,6 +14,10 @@ export function normalise(settings: HomelabSettings): HomelabConfig {
     cluster: settings.cluster,
     network: normaliseNetwork(settings.network),
     hosts,
+    hostSettings: {
+      ...settings.hostSettings,
+      nameservers: settings.hostSettings.nameservers.map(canonicalAnyAddress),
+    },
     artifacts: normaliseArtifacts(settings.artifacts),
     ...normaliseLayers(settings, hosts),
   };

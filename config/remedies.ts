@@ -73,6 +73,14 @@ export const fieldRemedies = {
   "requests-per-second": "write a whole number from 1 to 10000, such as 20",
   "chart-version": "write the chart's version as its repository names it, such as 1.2.3 or v1.2.3",
   image: "write an image with registry and tag (not latest), such as docker.io/library/node:24.21.0-alpine",
+  "minimum-memory": "write whole MiB from 512 to 65536, such as 1700",
+  "fsync-limit": "write whole milliseconds from 1 to 10000, such as 100",
+  "host-nameservers": "write a list of addresses of name servers outside the cluster, such as [192.168.1.1]",
+  timezone: "write a time zone's name (`timedatectl list-timezones`), such as Europe/Berlin",
+  "journal-size": "write whole MiB from 0 (left to systemd) to 65536, such as 200",
+  watchdog: "write whole seconds from 0 (off) to 600, such as 15, the most that a Raspberry Pi takes",
+  "shutdown-grace": "write whole seconds from 0 (off) to 600, such as 30",
+  percent: "write a whole number from 1 to 100, such as 80",
   "mirror-urls": "write a list of at least one URL, such as [http://mirror:5000]",
 } as const;
 

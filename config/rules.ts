@@ -1,5 +1,6 @@
 /** Rules that relate several fields. Each has an example of its breach in tests/config/bad/<name>.yaml. */
 import { addressRules } from "./rules-addresses";
+import { hostSettingsRules } from "./rules-hosts";
 import { layerRules, layerWarnings } from "./rules-layers";
 import { networkRules } from "./rules-networks";
 import { poolRules } from "./rules-pools";
@@ -47,6 +48,7 @@ export const rules: readonly Rule[] = [
   ...hostRules,
   ...addressRules,
   ...networkRules,
+  ...hostSettingsRules,
   ...routerRules,
   ...poolRules,
   ...layerRules,

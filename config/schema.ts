@@ -7,6 +7,7 @@ import { HostKeyError, hostKeyTypes, parseHostKey } from "./host-key";
 import { fieldRemedies } from "./remedies";
 import * as field from "./schema-fields";
 import { address, addresses, cidrs, flag, LABEL, list, section, text, webUrl, whole } from "./schema-fields";
+import { hostSettingsSchema } from "./schema-hosts";
 import { layerSections } from "./schema-layers";
 import { versions } from "./versions";
 
@@ -80,6 +81,7 @@ export const homelabSchema = section({
     interface: login.interface.default("eth0").describe("Interface for the API VIP and flannel."),
   }).prefault({}),
   hosts: list("hosts", hostSchema).describe("The Raspberry Pis."),
+  hostSettings: hostSettingsSchema.prefault({}).describe("How every host is set up beside k3s."),
   artifacts: section({
     k3s: section({
       baseUrl: webUrl()

@@ -3,6 +3,7 @@
  * config/schema.ts describes what a person writes; `parseConfig` turns the one into the other.
  */
 import type { Output } from "@pulumi/pulumi";
+import type { HostSettingsConfig } from "./host-settings";
 import type { LayersConfig } from "./layers";
 
 /** A server runs the control plane and etcd, and workloads too; an agent runs workloads only. */
@@ -99,6 +100,7 @@ export interface HomelabConfig extends LayersConfig {
   readonly cluster: ClusterConfig;
   readonly network: NetworkConfig;
   readonly hosts: readonly HostConfig[];
+  readonly hostSettings: HostSettingsConfig;
   readonly artifacts: ArtifactsConfig;
 }
 

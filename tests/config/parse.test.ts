@@ -26,6 +26,19 @@ describe("parseConfig", () => {
       podCidrs: { ipv4: "10.42.0.0/16" },
       serviceCidrs: { ipv4: "10.43.0.0/16" },
     });
+    expect(config.hostSettings).toEqual({
+      minimumServerMemoryMiB: 1700,
+      fsyncLimitMilliseconds: 100,
+      nameservers: [],
+      journalMaxMiB: 200,
+      trim: true,
+      watchdogSeconds: 15,
+      securityUpdates: true,
+      protectKernelDefaults: false,
+      shutdownGraceSeconds: 30,
+      imageGc: { highPercent: 80, lowPercent: 70 },
+      sshHardening: true,
+    });
     expect(config.artifacts).toEqual({
       k3s: { baseUrl: "https://github.com/k3s-io/k3s/releases/download", sha256: {} },
       registryMirrors: {},

@@ -1,0 +1,34 @@
+/** Rules about how hosts are set up. */
+import { contains, type Family } from "./addresses";
+import type { Draft } from "./draft";
+import type { Finding, Rule } from "./rule";
+
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
+
+/** A host that asks the cluster's own name server has none after a power loss: the cluster needs the hosts first. */
+function servedNameservers(draft: Draft): Finding[] {
+  return draft.hostNameservers.flatMap(({ path, value }): Finding[] => {
+    const by = FAMILIES.flatMap((family): string[] => [
+      ...(draft.apiVip[family] === value ? [`network.apiVip.${family}`] : []),
+      ...(draft.lanDnsAddress[family] === value ? [`lanDns.address.${family}`] : []),
+      ...(["podCidrs", "serviceCidrs"] as const).flatMap((section) => {
+        const network = draft[section][family]?.network;
+        return network !== undefined && contains(network, value) ? [`network.${section}.${family}`] : [];
+      }),
+    ]);
+    if (by[0] === undefined) return [];
+    const found = `found ${JSON.stringify(value)}, which the cluster itself serves (${by[0]})`;
+    return [{ path, found, remedy: "name the router or a public resolver: the cluster starts after its hosts" }];
+  });
+}
+
+function imageGc({ imageGc: gc }: Draft): Finding[] {
+  if (gc === undefined || gc.lowPercent < gc.highPercent) return [];
+  const found = `found ${gc.lowPercent}, not below highPercent (${gc.highPercent})`;
+  return [{ path: "hostSettings.imageGc.lowPercent", found, remedy: "write a smaller number than highPercent" }];
+}
+
+export const hostSettingsRules: readonly Rule[] = [
+  { name: "served-nameserver", check: servedNameservers },
+  { name: "image-gc", check: imageGc },
+];
