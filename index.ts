@@ -5,6 +5,7 @@ import { DefaultCertificate } from "./components/certificates/default-certificat
 import { K3sCluster } from "./components/cluster/k3s-cluster";
 import { refuseRemovedServers } from "./components/cluster/removed-servers";
 import { Dns } from "./components/dns/dns";
+import { HostUpkeep } from "./components/host/host-upkeep";
 import { PiHost } from "./components/host/pi-host";
 import { Ingress } from "./components/network/ingress";
 import { LoadBalancer } from "./components/network/load-balancer";
@@ -15,10 +16,14 @@ const { domain, hosts, network, trustedCAs, sshPrivateKey, cloudflareApiToken } 
 const { charts, images } = config.versions;
 refuseRemovedServers(hosts, config.cluster.removedServers);
 
-// Hosts, and one cluster of them.
-const host = (settings: (typeof hosts)[number]) =>
-  new PiHost(settings.name, { host: settings, trustedCAs, sshPrivateKey });
-const prepared = Object.fromEntries(hosts.map((settings) => [settings.name, host(settings)]));
+// Hosts, and one cluster of them. Upkeep runs beside it: nothing waits for that.
+const prepared = Object.fromEntries(
+  hosts.map((host) => {
+    const piHost = new PiHost(host.name, { host, settings: config, trustedCAs, sshPrivateKey });
+    new HostUpkeep(host.name, { host, settings: config.hostSettings, sshPrivateKey }, { dependsOn: piHost });
+    return [host.name, piHost];
+  }),
+);
 const cluster = new K3sCluster(config.cluster.name, { settings: config, hosts, prepared, sshPrivateKey });
 
 // The layers above it: each is there if its section of the config is.

@@ -3,13 +3,16 @@ import { assertK3sTakes } from "../../config/k3s-compatibility";
 import type { HomelabConfig, HostConfig } from "../../config/types";
 
 /** The cluster-wide part of the configuration that decides what k3s reads on a node. */
-export type ClusterSettings = Pick<HomelabConfig, "artifacts" | "cluster" | "network">;
+export type ClusterSettings = Pick<HomelabConfig, "artifacts" | "cluster" | "hostSettings" | "network">;
 
 /** A value as k3s's configuration file takes it: a flag's value, or several of it. */
 export type K3sFlags = Readonly<Record<string, string | boolean | readonly string[]>>;
 
 /** Where the cluster's token lies on a node, readable by root alone. */
 const TOKEN_FILE = "/etc/rancher/k3s/token";
+
+/** Where the kubelet finds the settings for which it has no flags. */
+const KUBELET_FILE = "/etc/rancher/k3s/kubelet.yaml";
 
 /**
  * The flags of k3s on one node, without what is only known when it joins.
@@ -23,6 +26,8 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     "node-ip": both({ ipv4: host.address, ipv6: host.ipv6 }),
     "flannel-iface": host.interface,
     "token-file": TOKEN_FILE,
+    "kubelet-arg": [`config=${KUBELET_FILE}`],
+    ...(settings.hostSettings.protectKernelDefaults ? { "protect-kernel-defaults": true } : {}),
     ...optionalList("node-label", labelsOf(host)),
     ...optionalList("node-taint", host.taints),
   };
@@ -53,6 +58,22 @@ function serverFlags({ cluster, network }: ClusterSettings): K3sFlags {
 /** `/etc/rancher/k3s/config.yaml`. */
 export function renderK3sConfig(flags: K3sFlags): string {
   return stringify(flags).trimEnd();
+}
+
+/**
+ * `/etc/rancher/k3s/kubelet.yaml`: how long pods get when the host shuts down, and when unused images go. k3s's own flags
+ * for the kubelet win over it. https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+ */
+export function renderKubeletConfig({ imageGc, shutdownGraceSeconds }: HomelabConfig["hostSettings"]): string {
+  const critical = Math.floor(shutdownGraceSeconds / 3);
+  return stringify({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    imageGCHighThresholdPercent: imageGc.highPercent,
+    imageGCLowThresholdPercent: imageGc.lowPercent,
+    shutdownGracePeriod: `${shutdownGraceSeconds}s`,
+    shutdownGracePeriodCriticalPods: `${critical}s`,
+  }).trimEnd();
 }
 
 /** `/etc/rancher/k3s/registries.yaml`. https://docs.k3s.io/installation/private-registry */

@@ -5,7 +5,7 @@ running_version() { "$k3s" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
 # Puts what is staged in place. k3s takes it up at its next start.
 apply_staged() {
   install -d -m 0755 /etc/rancher/k3s "$(dirname "$k3s")"
-  install -m 0600 "$staged/config.yaml" "$staged/registries.yaml" /etc/rancher/k3s/
+  install -m 0600 "$staged/config.yaml" "$staged/kubelet.yaml" "$staged/registries.yaml" /etc/rancher/k3s/
   install -m 0644 "$staged/$service.service" /etc/systemd/system/
   install -m 0755 "$artifact" "$k3s.new"
   mv -f "$k3s.new" "$k3s"

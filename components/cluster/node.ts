@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import type { HostConfig } from "../../config/types";
 import { renderScript, shellFile, type Parameter } from "../script/script";
-import { k3sFlags, labelsOf, renderK3sConfig, renderRegistries, type ClusterSettings } from "./k3s-config";
+import {
+  k3sFlags,
+  labelsOf,
+  renderK3sConfig,
+  renderKubeletConfig,
+  renderRegistries,
+  type ClusterSettings,
+} from "./k3s-config";
 import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from "./units";
 
 const file = (name: string): string => shellFile(__dirname, name);
@@ -16,9 +23,10 @@ export interface NodePlan {
 }
 
 /** The text of every file that k3s reads on this node. */
-export function nodeFiles({ host, settings }: NodePlan): { config: string; registries: string; unit: string } {
+export function nodeFiles({ host, settings }: NodePlan): Record<"config" | "kubelet" | "registries" | "unit", string> {
   return {
     config: renderK3sConfig(k3sFlags(host, settings)),
+    kubelet: renderKubeletConfig(settings.hostSettings),
     registries: renderRegistries(settings.artifacts.registryMirrors),
     unit: renderK3sUnit(host.role),
   };
@@ -47,7 +55,7 @@ export function artifactScript({ settings }: NodePlan): string {
 
 /** Lays the files that k3s reads aside, from where install and rollout take them. */
 export function filesScript(plan: NodePlan): string {
-  const { config, registries, unit } = nodeFiles(plan);
+  const { config, kubelet, registries, unit } = nodeFiles(plan);
   const others = plan.servers.filter((server) => server.name !== plan.host.name).map((server) => server.address);
   return renderScript({
     step: "k3s-files",
@@ -55,6 +63,7 @@ export function filesScript(plan: NodePlan): string {
     parameters: {
       service: k3sService(plan.host.role),
       config_yaml: config,
+      kubelet_yaml: kubelet,
       registries_yaml: registries,
       unit,
       servers: others.join("\n"),

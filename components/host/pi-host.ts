@@ -1,18 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/types";
 import { connectionTo, remoteSteps } from "../script/remote-step";
-import {
-  hostnameScript,
-  kernelScript,
-  memoryCgroupScript,
-  packagesScript,
-  readyScript,
-  trustedCAsScript,
-  verifiedScript,
-} from "./steps";
+import * as steps from "./steps";
 
 export interface PiHostArgs {
   readonly host: HostConfig;
+  readonly settings: steps.HostPreparation;
   /** Private key of the SSH login, in OpenSSH or PEM form. A secret. */
   readonly sshPrivateKey: pulumi.Input<string>;
   /** PEM certificates that the host trusts besides the public ones. @default [] */
@@ -20,8 +13,8 @@ export interface PiHostArgs {
 }
 
 /**
- * A host as k3s needs it, made from a bare operating system: name, packages, trusted CAs, kernel, memory control
- * group.
+ * A host as k3s needs it, made from a bare operating system. What is only good to have is `HostUpkeep`'s: the cluster
+ * waits for everything here, and for nothing there.
  *
  * Each concern is one convergent step with a resource of its own. The steps of one host run one after the other
  * (apt's lock, sshd's MaxStartups); different hosts run side by side.
@@ -29,18 +22,24 @@ export interface PiHostArgs {
 export class PiHost extends pulumi.ComponentResource {
   constructor(name: string, args: PiHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:host:PiHost", name, {}, opts);
+    const { host, settings } = args;
     remoteSteps(
       name,
-      connectionTo(args.host, args.sshPrivateKey),
+      connectionTo(host, args.sshPrivateKey),
       {
-        ready: { script: readyScript(args.host), dialErrorLimit: 20 },
-        hostname: { script: hostnameScript(args.host) },
-        packages: { script: packagesScript(args.host), timeoutSeconds: 1200 },
-        "trusted-cas": { script: trustedCAsScript(args.trustedCAs ?? []) },
-        kernel: { script: kernelScript(args.host) },
-        "memory-cgroup": { script: memoryCgroupScript() },
+        ready: { script: steps.readyScript(host), dialErrorLimit: 20 },
+        // What may refuse the host comes first, so that a refused one is left as it was.
+        facts: { script: steps.factsScript(host, settings) },
+        ...(host.role === "server" ? { "disk-latency": { script: steps.diskLatencyScript(settings) } } : {}),
+        time: { script: steps.timeScript(settings), timeoutSeconds: 1200 },
+        hostname: { script: steps.hostnameScript(host) },
+        packages: { script: steps.packagesScript(host), timeoutSeconds: 1200 },
+        "trusted-cas": { script: steps.trustedCAsScript(args.trustedCAs ?? []) },
+        kernel: { script: steps.kernelScript(host, settings) },
+        swap: { script: steps.swapScript() },
+        "memory-cgroup": { script: steps.memoryCgroupScript() },
         // A Pi may take minutes from reboot to sshd.
-        verified: { script: verifiedScript(), dialErrorLimit: 60, timeoutSeconds: 1200 },
+        verified: { script: steps.verifiedScript(), dialErrorLimit: 60, timeoutSeconds: 1200 },
       },
       { parent: this },
     );

@@ -3,6 +3,19 @@ if command -v cloud-init >/dev/null; then
   timeout 300 cloud-init status --wait >/dev/null ||
     say "cloud-init has not ended well; going on ('cloud-init status --long' on the host says more)"
 fi
+# dpkg's lock is one of fcntl(2), which flock(1) does not see; the kernel lists its holders by inode.
+dpkg_lock_holder() {
+  local inode
+  inode=$(stat -c %i /var/lib/dpkg/lock-frontend 2>/dev/null) || return 1
+  awk -v file=":$inode" '$2 == "POSIX" && substr($6, length($6) - length(file) + 1) == file { print $5; found = 1; exit } END { exit !found }' /proc/locks
+}
+dpkg_is_free() { ! dpkg_lock_holder >/dev/null; }
+if ! dpkg_is_free; then
+  say "waiting for another installation on this host: $(ps -o args= -p "$(dpkg_lock_holder)" || echo unknown)"
+  retry "$dpkg_wait_seconds" dpkg_is_free ||
+    fail "another installation still holds dpkg's lock after $dpkg_wait_seconds s: process $(dpkg_lock_holder)" \
+      "let it end (or end it on the host, then 'sudo dpkg --configure -a'), and run 'pulumi up' again"
+fi
 case "$(uname -m)" in
   x86_64 | aarch64) ;;
   *) fail "machine type $(uname -m) is not supported" "install the 64-bit image of the operating system" ;;

@@ -12,14 +12,14 @@ fail() {
 
 # A script outlives the SSH session of an interrupted `pulumi up`. Its successor must wait for it, not work beside it.
 take_lock() {
-  exec 9<>/run/homelab.lock
+  exec 9<>"$lock"
   if ! flock --nonblock 9; then
-    say "waiting for another homelab step on this host: $(cat /run/homelab.lock)"
+    say "waiting for another homelab step on this host: $(cat "$lock")"
     flock --wait "$lock_wait_seconds" 9 ||
-      fail "another step still holds this host after $lock_wait_seconds s: $(cat /run/homelab.lock)" \
+      fail "another step still holds this host after $lock_wait_seconds s: $(cat "$lock")" \
         "wait for it to end, or end that process on the host, then run 'pulumi up' again"
   fi
-  printf 'step %s, process %s\n' "$step" "$$" >/run/homelab.lock
+  printf 'step %s, process %s\n' "$step" "$$" >"$lock"
 }
 
 # write_file PATH MODE CONTENT: returns 0 if the file was changed, 1 if it was right already. Ends the step if it cannot

@@ -16,6 +16,11 @@ export interface ScriptArgs {
    * @default 900
    */
   readonly lockWaitSeconds?: number;
+  /**
+   * Name of the lock that the step takes: steps of different locks may run side by side on one host.
+   * @default "homelab"
+   */
+  readonly lock?: string;
 }
 
 /** The path of a shell file that lies beside the module `directory` (pass `__dirname`). */
@@ -36,7 +41,12 @@ export function shellQuote(value: string): string {
  * It holds neither secrets nor anything that differs between two machines that run Pulumi.
  */
 export function renderScript(args: ScriptArgs): string {
-  const parameters = { step: args.step, lock_wait_seconds: args.lockWaitSeconds ?? 900, ...args.parameters };
+  const parameters = {
+    step: args.step,
+    lock: `/run/${args.lock ?? "homelab"}.lock`,
+    lock_wait_seconds: args.lockWaitSeconds ?? 900,
+    ...args.parameters,
+  };
   const bodies = [shellFile(__dirname, "base.sh"), ...args.files].map((file) =>
     fs.readFileSync(file, "utf8").trimEnd(),
   );

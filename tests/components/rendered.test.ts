@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { apiVipScript } from "../../components/cluster/api-vip";
 import * as node from "../../components/cluster/node";
 import * as steps from "../../components/host/steps";
+import * as upkeep from "../../components/host/upkeep";
 import type { HostConfig } from "../../config/types";
 import { dualStackHome, host } from "../support/homes";
 
@@ -14,15 +15,26 @@ function scriptsOf(one: HostConfig): [string, string][] {
   const server: [string, string][] = [
     ["etcd-presence", node.etcdPresenceScript()],
     ["kubeconfig", node.kubeconfigScript(plan)],
+    ["disk-latency", steps.diskLatencyScript(settings)],
     ["version-gate", node.versionGateScript(plan)],
     ["api-vip", apiVipScript(one, servers, settings.network)],
   ];
   return [
     ["ready", steps.readyScript(one)],
+    ["facts", steps.factsScript(one, settings)],
+    ["time", steps.timeScript(settings)],
+    ["swap", steps.swapScript()],
+    ["timezone", upkeep.timezoneScript("Europe/Berlin")],
+    ["journal", upkeep.journalScript(settings.hostSettings)],
+    ["trim", upkeep.trimScript(settings.hostSettings)],
+    ["watchdog", upkeep.watchdogScript(settings.hostSettings)],
+    ["security-updates", upkeep.securityUpdatesScript(settings.hostSettings)],
+    ["ssh", upkeep.sshScript(settings.hostSettings)],
+    ["ssh-kept", upkeep.sshKeptScript(settings.hostSettings)],
     ["hostname", steps.hostnameScript(one)],
     ["packages", steps.packagesScript(one)],
     ["trusted-cas", steps.trustedCAsScript(["-----BEGIN CERTIFICATE-----"])],
-    ["kernel", steps.kernelScript(one)],
+    ["kernel", steps.kernelScript(one, settings)],
     ["memory-cgroup", steps.memoryCgroupScript()],
     ["verified", steps.verifiedScript()],
     ["artifact", node.artifactScript(plan)],

@@ -11,7 +11,7 @@ function program(): void {
   const config = home(host(1), host(2), host(3), host(4, "agent"));
   const sshPrivateKey = pulumi.secret("the-private-key");
   const prepared = Object.fromEntries(
-    config.hosts.map((one) => [one.name, new PiHost(one.name, { host: one, sshPrivateKey })]),
+    config.hosts.map((one) => [one.name, new PiHost(one.name, { host: one, settings: config, sshPrivateKey })]),
   );
   new K3sCluster("home", { settings: config, hosts: config.hosts, prepared, sshPrivateKey });
 }
@@ -43,11 +43,22 @@ function waitsFor(name: string): Set<string> {
   return new Set([...seen].map((one) => one.name));
 }
 
-const HOST_STEPS = ["ready", "hostname", "packages", "trusted-cas", "kernel", "memory-cgroup", "verified"];
+const HOST_STEPS = [
+  ...["ready", "facts", "time", "hostname", "packages", "trusted-cas", "kernel", "swap", "memory-cgroup", "verified"],
+];
 const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token"];
 
 test("registers exactly the steps of each host and of the cluster", () => {
-  const server = [...HOST_STEPS, ...FILE_STEPS, "etcd-presence", "k3s-install", "api-vip", "k3s-rollout", "membership"];
+  const server = [
+    ...HOST_STEPS,
+    "disk-latency",
+    ...FILE_STEPS,
+    "etcd-presence",
+    "k3s-install",
+    "api-vip",
+    "k3s-rollout",
+    "membership",
+  ];
   const agent = [...HOST_STEPS, ...FILE_STEPS, "k3s-install", "k3s-rollout", "membership"];
   expect(names(COMMAND).sort()).toEqual(
     [

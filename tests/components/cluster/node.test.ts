@@ -27,6 +27,7 @@ test("a server's k3s configuration", () => {
     "node-ip": "192.0.2.11",
     "flannel-iface": "eth0",
     "token-file": "/etc/rancher/k3s/token",
+    "kubelet-arg": ["config=/etc/rancher/k3s/kubelet.yaml"],
     "tls-san": ["192.0.2.10"],
     "cluster-cidr": "10.42.0.0/16",
     "service-cidr": "10.43.0.0/16",
@@ -53,7 +54,28 @@ test("an agent's k3s configuration has no flag of a server", () => {
     "node-ip": "192.0.2.14",
     "flannel-iface": "eth0",
     "token-file": "/etc/rancher/k3s/token",
+    "kubelet-arg": ["config=/etc/rancher/k3s/kubelet.yaml"],
   });
+});
+
+test("the kubelet's file says how long pods get at a shutdown and when images go", () => {
+  expect(parse(nodeFiles(planOf(plain, 0)).kubelet)).toEqual({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    imageGCHighThresholdPercent: 80,
+    imageGCLowThresholdPercent: 70,
+    shutdownGracePeriod: "30s",
+    shutdownGracePeriodCriticalPods: "10s",
+  });
+});
+
+test("a changed setting of the kubelet is another desired state, so that the rollout restarts the node for it", () => {
+  const changed = { ...plain, hostSettings: { ...plain.hostSettings, shutdownGraceSeconds: 60 } };
+  expect(desiredState(planOf(changed, 0))).not.toBe(desiredState(planOf(plain, 0)));
+  const { settings, ...rest } = planOf(plain, 0);
+  const strict = { ...settings.hostSettings, protectKernelDefaults: true };
+  const config = nodeFiles({ ...rest, settings: { ...settings, hostSettings: strict } }).config;
+  expect(parse(config)).toMatchObject({ "protect-kernel-defaults": true });
 });
 
 test("no node is told to join at the API's virtual address, nor to initialise by its place in a list", () => {

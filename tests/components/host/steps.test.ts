@@ -4,9 +4,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { hostnameScript, kernelScript, packagesScript, readyScript } from "../../../components/host/steps";
 import { renderScript } from "../../../components/script/script";
-import { host } from "../../support/homes";
+import { home, host } from "../../support/homes";
 
 const dual = host(1, "server", { ipv6: "fd00:c0:ffee::11" });
+const settings = home(host(1));
 
 test("a server gets what carries the API's address, an agent does not", () => {
   expect(packagesScript(host(1))).toContain("'keepalived'");
@@ -14,9 +15,15 @@ test("a server gets what carries the API's address, an agent does not", () => {
 });
 
 test("IPv6 parameters are only set where the host has IPv6", () => {
-  expect(kernelScript(host(1))).not.toContain("ipv6.conf");
-  expect(kernelScript(dual)).toContain("net.ipv6.conf.all.forwarding = 1");
-  expect(kernelScript(dual)).toContain("net.ipv6.conf.eth0.accept_ra = 2");
+  expect(kernelScript(host(1), settings)).not.toContain("ipv6.conf");
+  expect(kernelScript(dual, settings)).toContain("net.ipv6.conf.all.forwarding = 1");
+  expect(kernelScript(dual, settings)).toContain("net.ipv6.conf.eth0.accept_ra = 2");
+});
+
+test("the kubelet's kernel parameters are only set where it insists on them", () => {
+  expect(kernelScript(host(1), settings)).not.toContain("vm.overcommit_memory");
+  const strict = { ...settings, hostSettings: { ...settings.hostSettings, protectKernelDefaults: true } };
+  expect(kernelScript(host(1), strict)).toContain("vm.overcommit_memory = 1\nvm.panic_on_oom = 0");
 });
 
 test("the host's own names are the only ones that it is given, so that another host changes nothing here", () => {

@@ -1,0 +1,1 @@
+if [ "$(current)" != "$ssh_conf" ]; then change_sshd; fi

@@ -1,0 +1,118 @@
+import * as upkeep from "../../../components/host/upkeep";
+import type { HostSettingsConfig } from "../../../config/host-settings";
+import { home } from "../../support/homes";
+import { StubbedHost, type StubbedRun } from "../../support/stubbed-host";
+
+const settings = home().hostSettings;
+const off: HostSettingsConfig = {
+  ...settings,
+  journalMaxMiB: 0,
+  trim: false,
+  watchdogSeconds: 0,
+  securityUpdates: false,
+};
+let pi: StubbedHost;
+beforeEach(() => {
+  pi = new StubbedHost().stub("systemctl");
+});
+afterEach(() => pi.remove());
+
+test("upkeep has a lock of its own, so that it is not in the way of k3s", () => {
+  expect(upkeep.trimScript(settings)).toContain("lock='/run/homelab-upkeep.lock'");
+});
+
+describe("the journal's size", () => {
+  const CONF = "etc/systemd/journald.conf.d/90-homelab.conf";
+
+  test("is limited, once", () => {
+    const { status, calls } = pi.run(upkeep.journalScript(settings));
+    expect([status, calls]).toEqual([0, ["systemctl restart systemd-journald.service"]]);
+    expect(pi.read(CONF)).toBe("[Journal]\nSystemMaxUse=200M\n");
+    expect(pi.run(upkeep.journalScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [] });
+  });
+
+  test("is systemd's own again when switched off", () => {
+    expect(pi.run(upkeep.journalScript(off))).toMatchObject({ status: 0, stderr: "", calls: [] });
+    pi.run(upkeep.journalScript(settings));
+    expect(pi.run(upkeep.journalScript(off)).calls).toEqual(["systemctl restart systemd-journald.service"]);
+    expect(pi.read(CONF)).toBeUndefined();
+  });
+});
+
+describe("the watchdog", () => {
+  const CONF = "etc/systemd/system.conf.d/90-homelab.conf";
+
+  test("is systemd's to feed where there is one", () => {
+    expect(pi.run(upkeep.watchdogScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [] });
+    expect(pi.read(CONF)).toBeUndefined();
+    pi.write("dev/watchdog", "");
+    expect(pi.run(upkeep.watchdogScript(settings)).calls).toEqual(["systemctl daemon-reexec"]);
+    expect(pi.read(CONF)).toBe("[Manager]\nRuntimeWatchdogSec=15s\n");
+    expect(pi.run(upkeep.watchdogScript(off)).calls).toEqual(["systemctl daemon-reexec"]);
+    expect(pi.read(CONF)).toBeUndefined();
+  });
+});
+
+describe("trim", () => {
+  const timer = (state: string): StubbedHost =>
+    pi.stub("systemctl", `case "$1" in is-enabled) echo ${state}; [ ${state} = enabled ] ;; esac`);
+  const changes = ({ calls }: StubbedRun): string[] => calls.filter((call) => !call.includes("is-enabled"));
+
+  test("that the system came with is left alone, on and off", () => {
+    timer("enabled");
+    expect(changes(pi.run(upkeep.trimScript(settings)))).toEqual([]);
+    expect(changes(pi.run(upkeep.trimScript(off)))).toEqual([]);
+  });
+
+  test("that was switched on is switched off again", () => {
+    timer("disabled");
+    expect(changes(pi.run(upkeep.trimScript(settings)))).toEqual(["systemctl enable --now --quiet fstrim.timer"]);
+    timer("enabled");
+    expect(changes(pi.run(upkeep.trimScript(off)))).toEqual(["systemctl disable --now --quiet fstrim.timer"]);
+    expect(changes(pi.run(upkeep.trimScript(off)))).toEqual([]);
+  });
+
+  test("that its owner masked stays masked", () => {
+    timer("masked");
+    expect(changes(pi.run(upkeep.trimScript(settings)))).toEqual([]);
+  });
+});
+
+describe("security updates", () => {
+  const CONF = "etc/apt/apt.conf.d/90homelab-security-updates";
+  beforeEach(() => {
+    pi.stub("dpkg-query", "exit 1").stub("timeout", 'shift; "$@"').stub("apt-get");
+  });
+
+  test("come of security alone and never reboot", () => {
+    const { status, calls } = pi.run(upkeep.securityUpdatesScript(settings));
+    expect(status).toBe(0);
+    expect(calls.at(-1)).toMatch(/^apt-get .* install .* unattended-upgrades$/);
+    const conf = pi.read(CONF) ?? "";
+    expect(conf).toContain('Unattended-Upgrade::Automatic-Reboot "false";\n');
+    const origins = conf.split("\n").filter((line) => line.startsWith('  "origin='));
+    expect(origins).toHaveLength(3);
+    for (const origin of origins) expect(origin).toMatch(/label=Debian-Security"|-security,label=Ubuntu"/);
+  });
+
+  test("switched off install nothing, and end where they had been on", () => {
+    expect(pi.run(upkeep.securityUpdatesScript(off))).toMatchObject({ status: 0, calls: [] });
+    expect(pi.read(CONF)).toBeUndefined();
+    pi.run(upkeep.securityUpdatesScript(settings));
+    pi.run(upkeep.securityUpdatesScript(off));
+    expect(pi.read(CONF)).toBe('APT::Periodic::Unattended-Upgrade "0";\n');
+  });
+});
+
+test("the time zone is set once, and an unknown one refused", () => {
+  pi.write("usr/share/zoneinfo/Europe/Berlin", "tz").write("etc/timezone", "Etc/UTC\n");
+  expect(pi.run(upkeep.timezoneScript("Europe/Berlin"))).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining("changed: time zone is Europe/Berlin") as string,
+  });
+  expect(pi.read("etc/localtime")).toBe("tz");
+  expect(pi.run(upkeep.timezoneScript("Europe/Berlin"))).toMatchObject({ status: 0, stderr: "" });
+  expect(pi.run(upkeep.timezoneScript("Europe/Bärlin")).stderr).toContain(
+    "the time zone Europe/Bärlin is unknown here",
+  );
+});
