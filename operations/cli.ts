@@ -4,6 +4,7 @@ import { ConfigError } from "../config/problems";
 import { parseConfig } from "../config/parse";
 import { readStackFile, StackFileError } from "../config/stack-file";
 import type { HomelabConfig } from "../config/types";
+import { bootMedia } from "./boot-media";
 import { chooseStack, OperationError, type StackChoice } from "./command-line";
 import { doctor } from "./doctor";
 import { exitCodeOf, findingsText } from "./doctor-findings";
@@ -17,6 +18,8 @@ import { reportText } from "./status-report";
 
 const USAGE = `usage: npm run homelab -- COMMAND [options]
 
+  boot-media HOST  write what goes on a freshly imaged card of that host into --output (the card's boot partition);
+                   --new-host-key makes its SSH key in advance
   scan [HOST…]   show the SSH host keys of the stack's hosts, or of the hosts named (name or ADDRESS[:PORT])
   kubeconfig     write the cluster's kubeconfig to --output, else $KUBECONFIG, else ./kubeconfig
   doctor         look at hosts, cluster and layers, say what is wrong, why it matters and what to do; changes nothing
@@ -25,7 +28,8 @@ const USAGE = `usage: npm run homelab -- COMMAND [options]
 
   --stack NAME   the stack to work on (default: $PULUMI_OPTION_STACK, $HOMELAB_STACK, home)
   --json         scan, doctor, status, network: print one JSON object
-  --output FILE  kubeconfig: the file to write; --force replaces another cluster's
+  --output PATH  kubeconfig: the file to write; --force replaces another cluster's
+                 boot-media: the folder to write into (default: ./boot-media/HOST)
   --help         this text
 
 Exit code: 0 all is well, 1 something is wrong, 2 the command line is wrong, 3 doctor has warnings only.`;
@@ -35,8 +39,12 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
   output: { type: "string" },
   force: { type: "boolean", default: false },
+  "new-host-key": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
+
+/** Commands that are told hosts. */
+const TAKES_HOSTS: readonly string[] = ["boot-media", "scan"];
 
 type Options = ReturnType<typeof parse>["values"];
 
@@ -46,6 +54,11 @@ const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, n
     const results = await Promise.all(scanTargets(stack, names).map(scan));
     print(options.json ? JSON.stringify({ hosts: results }, undefined, 2) : scanText(results));
     return scanIsGood(results) ? 0 : 1;
+  },
+  "boot-media": async (stack, options, [host, ...others]) => {
+    if (host === undefined || others.length > 0) throw new UsageError("boot-media takes the name of one host");
+    print(await bootMedia(stack, host, options.output, options["new-host-key"]));
+    return 0;
   },
   kubeconfig: async (stack, options) => {
     const path = kubeconfigPath(options.output);
@@ -100,7 +113,8 @@ export async function main(args: string[]): Promise<number> {
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(name === "" ? "no command given" : `unknown command ${JSON.stringify(name)}`);
-    if (names.length > 0 && name !== "scan") throw new UsageError(`${name} takes no ${JSON.stringify(names[0])}`);
+    if (names.length > 0 && !TAKES_HOSTS.includes(name))
+      throw new UsageError(`${name} takes no ${JSON.stringify(names[0])}`);
     return await command(chooseStack(values.stack), values, names);
   } catch (error) {
     if (isUsage(error)) {
