@@ -31,6 +31,12 @@ describe("the journal's size", () => {
     expect(pi.run(upkeep.journalScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [] });
   });
 
+  test("that journald does not take is taken back, so that the next run tries again", () => {
+    pi.stub("systemctl", "exit 1");
+    expect(pi.run(upkeep.journalScript(settings)).status).toBe(1);
+    expect(pi.read(CONF)).toBeUndefined();
+  });
+
   test("is systemd's own again when switched off", () => {
     expect(pi.run(upkeep.journalScript(off))).toMatchObject({ status: 0, stderr: "", calls: [] });
     pi.run(upkeep.journalScript(settings));

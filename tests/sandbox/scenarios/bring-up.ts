@@ -49,6 +49,20 @@ test("a second `up` runs no command on any host and a preview shows no change", 
   await lab.exec("pulumi", "preview", "--stack", "sandbox", "--expect-no-changes", "--non-interactive");
 });
 
+test("sshd's settings have outlived their trial, and every kubelet has taken up its file", async () => {
+  for (const host of SERVERS) {
+    const state = await lab.ssh(
+      host,
+      "sudo sshd -T | grep ^passwordauthentication; systemctl is-active homelab-ssh-revert.timer || true",
+    );
+    assert.match(state, /^passwordauthentication no\s+inactive$/m, host);
+    const configz = await lab.kubectl("get", "--raw", `/api/v1/nodes/${host}/proxy/configz`);
+    const { kubeletconfig } = JSON.parse(configz) as { kubeletconfig: Record<string, unknown> };
+    assert.equal(kubeletconfig["shutdownGracePeriod"], "30s", host);
+    assert.equal(kubeletconfig["imageGCHighThresholdPercent"], 80, host);
+  }
+});
+
 test("a pod runs on every node and a service reaches all of them from one", async () => {
   await lab.kubectl("apply", "-f", WHOAMI);
   await lab.kubectl("rollout", "status", "daemonset/whoami", "--timeout=120s");
