@@ -44,6 +44,8 @@ async function ensureSecret(key: string, input: string, logFile: string): Promis
  */
 export async function deploy(progress: Progress, logFile: string, detail: (text: string) => void): Promise<string> {
   const summary: string[] = [];
+  /** What each resource at work says, the one that spoke last at the end. */
+  const working = new Map<string, string>();
   let inSummary = false;
   const onLine = (line: string) => {
     const text = line.trim();
@@ -52,10 +54,15 @@ export async function deploy(progress: Progress, logFile: string, detail: (text:
     else if (inSummary) summary.push(text);
     const event = /^\s*[+~\-@><.]+\s+\S+:(\S+)\s+(\S+)\s+(.*)$/.exec(line);
     if (event === null) return;
-    const [, , name = "", what = ""] = event;
-    detail(`${name} ${what.trim()}`.slice(0, 100));
+    const [, type = "", name = "", what = ""] = event;
     if (name === `homelab-${STACK}`) return;
-    if (/^(created|updated|deleted|replaced) /.test(what)) progress.note(`${name}: ${what.trim()}`);
+    const isDone = /^(created|updated|deleted|replaced) /.test(what);
+    if (isDone) progress.note(`${name}: ${what.trim()}`);
+    const key = `${type} ${name}`;
+    working.delete(key);
+    if (!isDone) working.set(key, `${name} ${what.trim()}`);
+    const [current, ...others] = [...working.values()].reverse();
+    if (current !== undefined) detail(`${current.slice(0, 100)}${others.length > 0 ? ` (+${others.length})` : ""}`);
   };
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never", "--stack", STACK];
   try {
