@@ -125,6 +125,8 @@ function podSpec(image: string, trustsMore: boolean): k8s.types.input.core.v1.Po
         command: ["node", `${PROGRAM_PATH}/main.mjs`, `${PROGRAM_PATH}/config.json`, `${TOKEN_PATH}/token`],
         ...(trustsMore && { env: [{ name: "NODE_EXTRA_CA_CERTS", value: `${PROGRAM_PATH}/trusted-cas.pem` }] }),
         securityContext: restrictedContainer,
+        // The last lines of a failed Job are its pod's message, where `homelab doctor` reads them.
+        terminationMessagePolicy: "FallbackToLogsOnError",
         resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { cpu: "1", memory: "192Mi" } },
         volumeMounts: [
           { name: "program", mountPath: PROGRAM_PATH, readOnly: true },

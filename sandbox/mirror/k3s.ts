@@ -2,6 +2,7 @@ import {
   chmod,
   copyFile,
   cp,
+  link,
   mkdir,
   readFile,
   readdir,
@@ -16,21 +17,23 @@ import type { DebianSources } from "../image/sources";
 import { run } from "../process";
 import { type BuildContext, type Recipe, cacheKey, hashFile } from "../toolchain/cache";
 import { type GoProgram, goBuild, goEnvironment, goInputs, moduleDirectory, sourceFolder } from "../toolchain/go";
-import { k3sServerRecipe, ownProgramRecipe, versions } from "../toolchain/recipes";
+import { k3sServerRecipe, k3sVariables, ownProgramRecipe, versions } from "../toolchain/recipes";
 import { debianRecipe } from "./debian";
 
 const k3sModule = "github.com/k3s-io/k3s";
 
+/** Releases that the mirror has: the one that Pulumi.sandbox.yaml asks for, and one to upgrade to. */
+const releases = [versions.k3s, versions.k3sNext];
+
 /** The front of k3s' one file: unpacks what it carries on first use and starts the program that was asked for. */
-const front: GoProgram = {
-  folder: "k3s",
-  package: `${k3sModule}/cmd/k3s`,
-  tags: ["urfave_cli_no_docs"],
-  variables: {
-    [`${k3sModule}/pkg/version.Version`]: versions.k3s,
-    [`${k3sModule}/pkg/version.GitCommit`]: versions.k3sCommit.slice(0, 8),
-  },
-};
+function front(version: string): GoProgram {
+  return {
+    folder: "k3s",
+    package: `${k3sModule}/cmd/k3s`,
+    tags: ["urfave_cli_no_docs"],
+    variables: k3sVariables(version),
+  };
+}
 
 /** Names by which the server program is started, as links beside it. */
 const serverNames = [
@@ -50,24 +53,43 @@ export function releaseFiles(): { readonly program: string; readonly sums: strin
     : { program: "k3s", sums: "sha256sum-amd64.txt" };
 }
 
+/** Recipe of the releases' folder: `VERSION/k3s` and its checksum file for each, laid out as upstream's. */
+export async function k3sRecipe(sources: DebianSources): Promise<Recipe> {
+  const parts = new Map<string, Recipe>();
+  for (const version of releases) parts.set(version, await releaseRecipe(version, sources));
+  return {
+    name: "k3s-releases",
+    title: `bundle k3s ${releases.join(" and ")}`,
+    inputs: Object.fromEntries([...parts].map(([version, part]) => [version, cacheKey(part)])),
+    build: async (directory, { use }) => {
+      for (const [version, part] of parts) {
+        const release = join(await use(part), version);
+        await mkdir(join(directory, version));
+        // The mirror serves nothing that a symbolic link leads to outside of its folder.
+        for (const file of await readdir(release)) await link(join(release, file), join(directory, version, file));
+      }
+    },
+  };
+}
+
 /**
- * Recipe of the k3s release: `VERSION/k3s` and its checksum file, laid out as upstream's.
+ * Recipe of one release.
  *
  * The file is made the way scripts/package-cli of the k3s module does: upstream's own front program with a compressed
  * archive of all programs embedded. Parts come from Go modules and Debian packages instead of upstream's builds.
  */
-export async function k3sRecipe(sources: DebianSources): Promise<Recipe> {
+async function releaseRecipe(version: string, sources: DebianSources): Promise<Recipe> {
   const parts = {
-    server: await k3sServerRecipe(),
+    server: await k3sServerRecipe(version),
     flannel: await ownProgramRecipe("flannel"),
     debian: await debianRecipe(sources),
   };
   const wrapper = join(__dirname, "containerd.sh");
   return {
     name: "k3s-release",
-    title: `bundle k3s ${versions.k3s}`,
+    title: `bundle k3s ${version}`,
     inputs: {
-      ...(await goInputs(front)),
+      ...(await goInputs(front(version))),
       layout: "1",
       names: JSON.stringify([serverNames, cniPlugins, debianParts, releaseFiles()]),
       wrapper: await readFile(wrapper, "utf8"),
@@ -91,9 +113,9 @@ export async function k3sRecipe(sources: DebianSources): Promise<Recipe> {
       await copyExecutable(join(upstream, "contrib", "util", "check-config.sh"), join(bin, "check-config"));
       await addDebianParts(debian, scratch, bin, context.logFile);
       await writeSums(bin);
-      const release = join(directory, versions.k3s);
+      const release = join(directory, version);
       await mkdir(release);
-      await packRelease(scratch, upstream, release, context);
+      await packRelease(front(version), scratch, upstream, release, context);
       await rm(scratch, { recursive: true });
     },
   };
@@ -131,7 +153,13 @@ async function writeSums(bin: string): Promise<void> {
 }
 
 /** Compresses the programs and builds the front with them embedded, in a writable copy of the k3s module. */
-async function packRelease(scratch: string, upstream: string, release: string, context: BuildContext): Promise<void> {
+async function packRelease(
+  program: GoProgram,
+  scratch: string,
+  upstream: string,
+  release: string,
+  context: BuildContext,
+): Promise<void> {
   context.detail("compress the programs");
   const tarball = join(scratch, "data.tar");
   const owner = ["--owner=0", "--group=0", "--numeric-owner", "--mtime=@0", "--sort=name"];
@@ -149,9 +177,9 @@ async function packRelease(scratch: string, upstream: string, release: string, c
   const main = join(scratch, "main");
   await cp(sourceFolder("k3s"), main, { recursive: true });
   await run("go", ["mod", "edit", `-replace=${k3sModule}=${module}`], { ...context, cwd: main, env: goEnvironment() });
-  const { program, sums } = releaseFiles();
-  await goBuild(front, join(release, program), context.logFile, main);
-  await writeFile(join(release, sums), `${await hashFile(join(release, program))}  ${program}\n`);
+  const { program: file, sums } = releaseFiles();
+  await goBuild(program, join(release, file), context.logFile, main);
+  await writeFile(join(release, sums), `${await hashFile(join(release, file))}  ${file}\n`);
 }
 
 /** The functions that upstream's packaging generates, for one embedded file. */

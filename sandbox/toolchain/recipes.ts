@@ -2,13 +2,18 @@ import { copyFile, chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recipe } from "./cache";
 import { type GoProgram, copySources, goBuild, goInputs, moduleDirectory } from "./go";
+import { KUBE_ROUTER_CORRECTION, correctKubeRouter } from "./kube-router";
 
-/** Versions of Pulumi's parts that are built from Go modules; the CLI's is the one of the SDK in package.json. */
+/**
+ * Versions of what is built from Go modules; the Pulumi CLI's is the one of the SDK in package.json. Only one k3s can be
+ * built: the next release is the same sources under another number, for an upgrade to go to.
+ */
 export const versions = {
   pulumi: "3.248.0",
   languageHost: "3.68.0",
   kubernetesProvider: "4.25.0",
   k3s: "v1.25.4+k3s1",
+  k3sNext: "v1.25.4+k3s2",
   k3sCommit: "0dc63334c0db3e7b99244427615e091909fc486e",
 } as const;
 
@@ -35,23 +40,32 @@ const kubernetesProgram: GoProgram = {
   variables: { [`${kubernetesModule}/pkg/version.Version`]: versions.kubernetesProvider },
 };
 
-const k3sProgram: GoProgram = {
-  folder: "k3s",
-  package: "github.com/k3s-io/k3s/cmd/server",
-  tags: ["apparmor", "seccomp", "netcgo", "osusergo", "providerless", "urfave_cli_no_docs"],
-  variables: {
-    "github.com/k3s-io/k3s/pkg/version.Version": versions.k3s,
+function k3sProgram(version: string): GoProgram {
+  return {
+    folder: "k3s",
+    package: "github.com/k3s-io/k3s/cmd/server",
+    tags: ["apparmor", "seccomp", "netcgo", "osusergo", "providerless", "urfave_cli_no_docs"],
+    variables: {
+      ...k3sVariables(version),
+      ...kubernetesVariables("k8s.io/component-base", version),
+      ...kubernetesVariables("k8s.io/client-go/pkg", version),
+    },
+    cgo: true,
+  };
+}
+
+/** What `k3s --version` shows. */
+export function k3sVariables(version: string): Record<string, string> {
+  return {
+    "github.com/k3s-io/k3s/pkg/version.Version": version,
     "github.com/k3s-io/k3s/pkg/version.GitCommit": versions.k3sCommit.slice(0, 8),
-    ...kubernetesVersion("k8s.io/component-base"),
-    ...kubernetesVersion("k8s.io/client-go/pkg"),
-  },
-  cgo: true,
-};
+  };
+}
 
 /** What `kubectl version` and `kubectl get nodes` show: the same variables as upstream's scripts/build sets. */
-function kubernetesVersion(prefix: string): Record<string, string> {
+function kubernetesVariables(prefix: string, version: string): Record<string, string> {
   return {
-    [`${prefix}/version.gitVersion`]: versions.k3s,
+    [`${prefix}/version.gitVersion`]: version,
     [`${prefix}/version.gitCommit`]: versions.k3sCommit,
     [`${prefix}/version.gitTreeState`]: "clean",
   };
@@ -72,9 +86,25 @@ export function pulumiRecipe(): Promise<Recipe> {
   return programRecipe(pulumiProgram, "pulumi", `build the Pulumi CLI ${versions.pulumi}`);
 }
 
-/** The multicall k3s server program as `k3s`: server, agent, kubectl, crictl and ctr, without containerd. */
-export function k3sServerRecipe(): Promise<Recipe> {
-  return programRecipe(k3sProgram, "k3s", `build k3s ${versions.k3s}`);
+/**
+ * The multicall k3s server program as `k3s`: server, agent, kubectl, crictl and ctr, without containerd. Another version
+ * of it is only linked again: the version is no part of what Go compiles.
+ */
+export async function k3sServerRecipe(version: string = versions.k3s): Promise<Recipe> {
+  const program = k3sProgram(version);
+  return {
+    name: program.folder,
+    title: `build k3s ${version}`,
+    inputs: { ...(await goInputs(program)), kubeRouter: KUBE_ROUTER_CORRECTION },
+    build: async (directory, { logFile }) => {
+      const [main, kubeRouter] = [join(directory, "main"), join(directory, "kube-router")];
+      await copySources(program.folder, main);
+      await correctKubeRouter(main, kubeRouter, logFile);
+      await goBuild(program, join(directory, "k3s"), logFile, main);
+      await rm(main, { recursive: true });
+      await rm(kubeRouter, { recursive: true });
+    },
+  };
 }
 
 /** CoreDNS as `coredns`. */

@@ -9,6 +9,7 @@ import "./scenarios/bring-up";
 import "./scenarios/faults";
 import "./scenarios/agents";
 import "./scenarios/changes";
+import "./scenarios/upgrade";
 import "./scenarios/losses";
 import "./scenarios/traces";
 

@@ -1,26 +1,31 @@
 /**
  * `npm run test:sandbox [-- SUITE…]`: from nothing to torn down on simulated Pis, one suite after the other, and one
- * closing line `N passed, N failed` over all of them.
+ * closing line `N passed, N failed` over all of them. `npm run test:drills` runs the suite that takes long.
  */
 import * as path from "node:path";
 import { run } from "node:test";
 import { reportFailure } from "../support/report";
 import { ensurePackages } from "../../sandbox/machine/packages";
+import { tryRun } from "../../sandbox/process";
 import { Progress, UserError } from "../../sandbox/progress";
 
 /** In the order in which they run: what the second needs, the first proves. */
-const SUITES = ["cluster", "network"];
+const SUITES = ["cluster", "network", "drills"];
+/** Those that run when none is named. */
+const USUAL = ["cluster", "network"];
 
 function chosen(names: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !SUITES.includes(name));
   if (unknown.length > 0)
     throw new UserError(`No suite is called ${unknown.join(", ")}: choose of ${SUITES.join(", ")}.`);
-  return names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
+  return names.length === 0 ? USUAL : SUITES.filter((suite) => names.includes(suite));
 }
 
 async function main(): Promise<void> {
   const files = chosen(process.argv.slice(2)).map((suite) => path.join(__dirname, `${suite}.e2e.ts`));
   await ensurePackages(new Progress(), ["bind9-dnsutils", "openssl", "tcpdump"]);
+  const commit = (await tryRun("git", ["describe", "--always", "--dirty"])).stdout.trim();
+  console.log(`${new Date().toISOString()}, commit ${commit === "" ? "unknown" : commit}`);
   let passed = 0;
   let failed = 0;
   let failedBefore = 0;

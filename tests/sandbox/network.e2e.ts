@@ -14,7 +14,6 @@ import "./scenarios/network/calm";
 import "./scenarios/network/public-names";
 import "./scenarios/network/renewal";
 import "./scenarios/network/losses";
-import "./scenarios/network/layers";
 import "./scenarios/network/traces";
 
 before(async () => {

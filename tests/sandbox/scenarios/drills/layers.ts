@@ -7,7 +7,7 @@ import { until } from "../../lab";
 import { voters } from "../../questions";
 import { dig, planned, unsettled } from "../../questions-network";
 import { PULUMI_UP, SERVERS, lab } from "../shared";
-import { INGRESS, LAN_DNS, WHOAMI, configure, stopLoad, visit } from "./shared";
+import { INGRESS, LAN_DNS, WHOAMI, configure, stopLoad, visit } from "../network/shared";
 
 const NAMESPACES = ["apps", "cert-manager", "dns", "metallb-system", "traefik"];
 /** API groups of the operators; cert-manager's and Traefik's CRDs stay when they go, so that no object is lost with them. */

@@ -1,0 +1,60 @@
+/** How a node is taken away under load, and what the load saw of it. */
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { until } from "../../lab";
+import { describe } from "../../load/load";
+import { voters } from "../../questions";
+import { announcer, unsettled } from "../../questions-network";
+import { SERVERS, lab } from "../shared";
+import { INGRESS, LAN_DNS, runningLoad } from "./shared";
+
+/** Longest time without an answer after a node has lost its power, and while one is drained, in seconds. */
+export const LIMITS = { loss: 15, drain: 2 };
+
+/** Waits until all that runs has its pods, and etcd its members; `asked` is a server that has power. */
+async function healthy(asked: string): Promise<void> {
+  await until("three voters and all pods", 240, async () => {
+    return isDeepStrictEqual(await voters(lab, asked), SERVERS) && (await unsettled(lab)).length === 0;
+  });
+}
+
+/** Prints and judges what the load has seen in a span. */
+export function judge(what: string, from: number, to: number, limitSeconds: number): void {
+  const load = runningLoad();
+  const found = load.names.map((name) => ({ name, figures: load.figures(name, from, to) }));
+  for (const { name, figures } of found) console.error(`${what}: ${name}: ${describe(figures)}`);
+  for (const { name, figures } of found) {
+    assert.ok(figures.silenceSeconds <= limitSeconds, `${what}: ${name}: ${describe(figures)}`);
+  }
+}
+
+/** Time for requests under way to be over, so that they count. */
+export const over = (moment: number): Promise<number> =>
+  until("the end of all requests", 10, () => Promise.resolve(Date.now() > moment + 5000));
+
+/**
+ * Takes the power from a node until all answers again, gives it back, and judges both by what the load has seen.
+ *
+ * @returns Whether the node had announced the sites.
+ */
+export async function lose(victim: string, meanwhile: () => Promise<void> = async () => {}): Promise<boolean> {
+  const load = runningLoad();
+  const [peer = ""] = SERVERS.filter((name) => name !== victim);
+  const sites = await announcer(lab, INGRESS.ipv4, 443, SERVERS);
+  const names = await announcer(lab, LAN_DNS.ipv4, 53, SERVERS);
+  const title = `${victim} lost power (sites announced by ${sites}, LAN DNS by ${names})`;
+  const offAt = Date.now();
+  await lab.expect(["power-off", victim]);
+  await Promise.all([
+    meanwhile(),
+    until(`answers without ${victim}`, 120, () => Promise.resolve(Date.now() > offAt + 15_000 && load.calmFor(5))),
+  ]);
+  const onAt = Date.now();
+  await lab.expect(["power-on", victim]);
+  await healthy(peer);
+  const healthyAt = Date.now();
+  await over(healthyAt);
+  judge(title, offAt, onAt, LIMITS.loss);
+  judge(`${victim} came back`, onAt, healthyAt, LIMITS.loss);
+  return sites === victim;
+}
