@@ -25,8 +25,15 @@ export class ApiAccess extends pulumi.ComponentResource {
     this.kubeconfig = pulumi.secret(read.stdout);
     this.provider = new k8s.Provider(
       name,
-      // Without a constant identifier, a changed kubeconfig would replace the provider and everything made with it.
-      { kubeconfig: this.kubeconfig, clusterIdentifier: name, enableServerSideApply: true },
+      {
+        kubeconfig: this.kubeconfig,
+        // Without a constant identifier, a changed kubeconfig would replace the provider and everything made with it.
+        clusterIdentifier: name,
+        enableServerSideApply: true,
+        // Else a changed file or password is a new object: deleted first, since its name is fixed, then made again.
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+      },
       { parent: this },
     );
     this.registerOutputs({});

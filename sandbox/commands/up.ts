@@ -77,7 +77,7 @@ export async function up(progress: Progress, options: UpOptions): Promise<void> 
   progress.note(resources);
   await progress.step("kubeconfig", (logFile) => refreshKubeconfig(logFile));
   await waitForNodes(progress);
-  await printSummary(progress, startedAt);
+  await printSummary(progress, startedAt, config.nameServer);
 }
 
 /** Hosts that just got power back need a while: the program finds nothing to change, and k3s is still starting. */

@@ -104,6 +104,14 @@ export async function refreshKubeconfig(logFile?: string): Promise<void> {
   renameSync(partial, kubeconfig);
 }
 
+/** The stack's output `urls`: addresses of what runs in the cluster, by name. */
+export async function stackUrls(logFile?: string): Promise<Readonly<Record<string, string>>> {
+  return JSON.parse(await pulumi(["stack", "output", "urls", "--json", "--stack", STACK], { logFile })) as Record<
+    string,
+    string
+  >;
+}
+
 /**
  * `pulumi stack init` knows no --config-file: it writes the new salt beside Pulumi.yaml. So it is given a Pulumi.yaml of
  * its own, and the salt is taken from there whenever the effective file is rendered.

@@ -21,6 +21,8 @@ export interface SandboxConfig {
   readonly domain: string;
   /** Whether the program needs a token for Cloudflare: certificates by ACME, or public DNS. */
   readonly usesCloudflare: boolean;
+  /** IPv4 address of the LAN's name server in the cluster, if the stack has one. */
+  readonly nameServer: string | undefined;
 }
 
 /** Members of the LAN that are no hosts; no host may be called so. */
@@ -78,6 +80,7 @@ export function readSandboxConfig(document: Document = readStackDocument()): San
     k3sVersion: text(["homelab:cluster", "k3sVersion"], ""),
     domain: text(["homelab:domain"], DEFAULT_DOMAIN).toLowerCase(),
     usesCloudflare: document.hasIn(["config", "homelab:publicDns"]) || usesAcme(document),
+    nameServer: optional(["homelab:lanDns", "address", "ipv4"]),
   };
   if (problems.length > 0) throw new UserError(`${sourceStackFile()}:\n${problems.join("\n")}`);
   return config;
