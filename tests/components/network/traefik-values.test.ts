@@ -60,8 +60,11 @@ test("HTTP is sent to HTTPS for good; routers are behind TLS and retry by defaul
   });
 });
 
-test("gives a silent pod up after two seconds", () => {
-  expect(values["additionalArguments"]).toEqual(["--serversTransport.forwardingTimeouts.dialTimeout=2s"]);
+test("gives a silent pod up after two seconds, each request for itself", () => {
+  expect(values["additionalArguments"]).toEqual([
+    "--serversTransport.forwardingTimeouts.dialTimeout=2s",
+    "--serversTransport.maxIdleConnsPerHost=-1",
+  ]);
 });
 
 test("is the default IngressClass, writes its addresses into each Ingress, and takes no names outside the cluster", () => {
