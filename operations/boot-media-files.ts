@@ -24,6 +24,12 @@ export interface BootMediaPlan {
 const MEMORY_CGROUP = ["cgroup_enable=memory", "cgroup_memory=1"];
 
 /**
+ * Raspberry Pi OS makes host keys of its own at the first boot, in no order with cloud-init, and deletes what it finds first.
+ * cloud-init writes the given key after its `bootcmd`.
+ */
+const KEEP_HOST_KEY = "systemctl disable --now regenerate_ssh_host_keys.service 2>/dev/null || true";
+
+/**
  * The three files of cloud-init's NoCloud source, as Raspberry Pi OS (trixie and later) and Ubuntu read them from the boot
  * partition. https://docs.cloud-init.io/en/latest/reference/datasources/nocloud.html
  */
@@ -50,7 +56,10 @@ function userData({ host, config, authorizedKey, hostKey }: BootMediaPlan): Reco
     ssh_pwauth: false,
     ...(hostKey === undefined
       ? {}
-      : { ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey } }),
+      : {
+          ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
+          bootcmd: [["sh", "-c", KEEP_HOST_KEY]],
+        }),
     // Raspberry Pi OS comes with sshd switched off.
     runcmd: [["systemctl", "enable", "--now", "ssh"]],
   };

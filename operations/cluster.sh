@@ -1,8 +1,14 @@
-# What the cluster's API knows, as one JSON object on one server, by kubectl as the administrator. Reads only; bounded by
-# kubectl's own time limit. Without nodes it fails; null stands for another question that was not answered, and standard
-# error says why.
+# What the cluster's API knows, as one JSON object on one server, by kubectl as the administrator. Reads only. Without nodes
+# it fails; null stands for another question that was not answered, and standard error says why.
 set -uo pipefail
-ask() { k3s kubectl "$@" --request-timeout=10s; }
+# kubectl's own limit is that of a request, and one question may take several.
+ask() {
+  timeout 11 k3s kubectl "$@" --request-timeout=10s || {
+    local code=$?
+    [ "$code" != 124 ] || echo "kubectl did not end within 11 s" >&2
+    return "$code"
+  }
+}
 entry() { printf ',\n"%s": %s' "$1" "${2:-null}"; }
 
 nodes=$(ask get nodes --output json) || exit 1

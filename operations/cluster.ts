@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { parseCluster, type Cluster } from "./cluster-objects";
 import { asRoot, sshReason, type OpenHost } from "./hosts";
 
-/** Above the sum of kubectl's own limits in cluster.sh. */
+/** Above the sum of the limits of cluster.sh's five questions, 11 s each. */
 const LIMIT_SECONDS = 60;
 
-/** What the cluster knows, or why no server could tell. */
+/** What the cluster knows, or why no server could tell: what is wrong, without what to do. */
 export type ClusterAnswer = Cluster | { readonly error: string };
 
 /** The servers are asked one after the other: any of them that lives knows the whole cluster. */
@@ -24,6 +24,6 @@ export async function askCluster(hosts: readonly OpenHost[]): Promise<ClusterAns
       reasons.push(error instanceof SyntaxError ? `${host.name}: kubectl printed no JSON` : sshReason(error));
     }
   }
-  const why = reasons.length === 0 ? "no server can be reached" : reasons.join("; ");
-  return { error: `cluster: no server could list the nodes (${why})` };
+  const why = reasons.length === 0 ? "no server can be reached" : reasons.join(", ");
+  return { error: `no server could list the nodes (${why})` };
 }

@@ -1,4 +1,6 @@
 /** What `doctor` concludes from what the hosts said. Pure: no host is asked here. */
+import { k3sService } from "../components/cluster/units";
+import { clusterAddresses } from "../components/host/steps";
 import type { HomelabConfig } from "../config/types";
 import { table } from "./command-line";
 import { lifeText } from "./duration";
@@ -22,8 +24,14 @@ interface Limit {
   readonly error: number;
 }
 
-/** Per cent of a file system. The kubelet evicts pods at 85 and collects images before that. */
-const DISK: Limit = { warning: 80, error: 90 };
+/** Per cent of a file system. k3s has the kubelet evict pods at 95; images are collected at `imageGc.highPercent`. */
+const DISK: Limit = { warning: 85, error: 93 };
+
+/** Per cent of a file system's inodes. */
+const INODES: Limit = { warning: 80, error: 90 };
+
+/** The Pi's boot partition, which the kubelet does not look after. */
+const BOOT = "/boot/firmware";
 
 /** Seconds. Certificates and leases begin to fail at a minute. */
 const CLOCK: Limit = { warning: 5, error: 30 };
@@ -44,7 +52,7 @@ export function findingsOf(
   layers: readonly Finding[],
 ): Finding[] {
   const findings = [
-    ...status.problems.map(fromStatus),
+    ...status.findings,
     ...facts.flatMap((one) => hostFindings(config, one)),
     ...status.nodes.flatMap(certificateFindings),
     ...layers,
@@ -52,13 +60,6 @@ export function findingsOf(
   return findings.sort(
     (one, other) => one.severity.localeCompare(other.severity) || one.where.localeCompare(other.where),
   );
-}
-
-/** `status` words a problem as `where: what; remedy`. */
-function fromStatus(problem: string): Finding {
-  const [where = "", rest = ""] = split(problem, ": ");
-  const [what = "", remedy = ""] = split(rest, "; ");
-  return { severity: "error", where, what, remedy: remedy === "" ? "see `npm run homelab -- status`" : remedy };
 }
 
 function split(text: string, separator: string): [string, string] {
@@ -75,12 +76,13 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
   const lines = text.split("\n").map((line) => split(line, " "));
   const all = (fact: string): string[] => lines.filter(([key]) => key === fact).map(([, value]) => value);
   const one = (fact: string): string => all(fact)[0] ?? "";
-  const role = config.hosts.find((host) => host.name === name)?.role;
-  const service = role === "agent" ? "k3s-agent" : "k3s";
+  const role = config.hosts.find((host) => host.name === name)?.role ?? "server";
+  const service = k3sService(role);
   const found: Omit<Finding, "where">[] = [];
   const check = (bad: boolean, finding: Omit<Finding, "where">): void => void (bad && found.push(finding));
   const beyond = (value: number, limit: Limit, finding: Omit<Finding, "where" | "severity">): void => {
-    if (value >= limit.warning) found.push({ severity: value >= limit.error ? "error" : "warning", ...finding });
+    if (value >= Math.min(limit.warning, limit.error))
+      found.push({ severity: value >= limit.error ? "error" : "warning", ...finding });
   };
 
   check(one("service") !== "active", {
@@ -96,13 +98,11 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
   });
   for (const disk of all("disk")) {
     const [mount, used] = split(disk, " ");
-    beyond(Number(used), DISK, {
-      what: `${mount} is ${used} % full`,
-      why: "pods are evicted at 85 %, and etcd stops when it cannot write",
-      remedy: "`sudo k3s crictl rmi --prune` and `sudo journalctl --vacuum-size=200M` free space; else a larger disk",
-    });
+    const what = `${mount} is ${used} % full`;
+    if (mount === BOOT) beyond(Number(used), DISK, { what, ...FULL_BOOT });
+    else beyond(Number(used), diskLimit(config), { what, ...FULL_DISK });
   }
-  beyond(Number(split(one("inodes"), " ")[1]), DISK, {
+  beyond(Number(split(one("inodes"), " ")[1]), INODES, {
     what: `${split(one("inodes"), " ")[1]} % of the inodes are used`,
     why: "no file can be made when they run out",
     remedy: "find what makes many small files: `sudo du --inodes -x / | sort -n | tail`",
@@ -117,6 +117,15 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
     what: "time is not synchronised",
     why: "a Pi has no clock that runs without power",
     remedy: "`sudo timedatectl set-ntp true`, or install systemd-timesyncd",
+  });
+  const resolvers = new Set(one("resolvers").split(" "));
+  const own = clusterAddresses(config).filter((address) => resolvers.has(address));
+  check(own.length > 0, {
+    severity: "error",
+    what: `it resolves names by ${own.join(" and ")}, which the cluster itself serves`,
+    why: "after a power loss it cannot pull the image of that name server",
+    remedy:
+      "give it the router or a public resolver as its name server, and the other clients alone the cluster's: docs/hosts.md",
   });
   check(role === "server" && one("keepalived") !== "active", {
     severity: "error",
@@ -143,6 +152,21 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
   return found.map((finding) => ({ where: name, ...finding }));
 }
 
+const FULL_BOOT = {
+  why: "kernel updates fail when it is full",
+  remedy: "`sudo apt-get autoremove --purge` takes old kernels away",
+};
+
+const FULL_DISK = {
+  why: "pods are evicted at 95 %, and etcd stops when it cannot write",
+  remedy: "`sudo k3s crictl rmi --prune` and `sudo journalctl --vacuum-size=200M` free space; else a larger disk",
+};
+
+/** Below that, the kubelet's deletion of unused images is still to come. */
+function diskLimit({ hostSettings }: HomelabConfig): Limit {
+  return { ...DISK, warning: Math.max(DISK.warning, hostSettings.imageGc.highPercent + 5) };
+}
+
 function certificateFindings({ name, role, certificate }: NodeStatus): Finding[] {
   if (certificate === undefined || certificate.secondsLeft >= CERTIFICATE.warning * DAY) return [];
   const { file, secondsLeft } = certificate;
@@ -152,7 +176,7 @@ function certificateFindings({ name, role, certificate }: NodeStatus): Finding[]
       where: name,
       what: secondsLeft > 0 ? `${file} ends in ${lifeText(secondsLeft)}` : `${file} has ended`,
       why: "the node drops out of the cluster when it does",
-      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${role === "agent" ? "k3s-agent" : "k3s"}\`, uncordon it`,
+      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${k3sService(role)}\`, uncordon it`,
     },
   ];
 }

@@ -1,6 +1,5 @@
 # Facts of one host for `doctor`, a line each: NAME VALUE. Reads only.
 fact() { printf '%s %s\n' "$1" "$2"; }
-fact clock "$(date +%s)"
 fact clock_synchronised "$(timedatectl show --property NTPSynchronized --value 2>/dev/null || echo unknown)"
 memory_cgroup_is_effective && fact memory_cgroup yes || fact memory_cgroup no
 df --output=target,pcent / /var/lib/rancher /boot/firmware 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk", $1, $2 + 0 }'
@@ -11,3 +10,6 @@ fact failed_units "$(systemctl list-units --state failed --plain --no-legend | a
 [ -e /run/reboot-required ] && fact reboot_required yes || fact reboot_required no
 # Of a Pi's power supply the firmware knows best; bit 0: too low now, bit 16: has been since boot.
 if command -v vcgencmd >/dev/null; then fact throttled "$(vcgencmd get_throttled | cut -d = -f 2)"; fi
+fact resolvers "$(resolvers | tr '\n' ' ')"
+# Last: it is compared with the time at which the answer comes.
+fact clock "$(date +%s)"

@@ -39,7 +39,9 @@ async function factsOf({ host, connection }: OpenHost): Promise<HostFacts> {
 }
 
 function command(host: HostConfig): string {
-  const effective = join(__dirname, "../components/host/memory-cgroup-effective.sh");
-  const files = [effective, join(__dirname, "doctor.sh")].map((file) => readFileSync(file, "utf8"));
+  const shared = ["memory-cgroup-effective.sh", "resolvers.sh"].map((name) =>
+    join(__dirname, "../components/host", name),
+  );
+  const files = [...shared, join(__dirname, "doctor.sh")].map((file) => readFileSync(file, "utf8"));
   return asRoot([`service=${k3sService(host.role)}`, ...files].join("\n"));
 }

@@ -1,5 +1,6 @@
 /** `network`: what the home's router is to be set to, so that LAN and internet find what the cluster serves. Pure. */
-import type { AppConfig } from "../config/layers";
+import { isUniqueLocal } from "../config/addresses";
+import type { Access, AppConfig } from "../config/layers";
 import type { HomelabConfig } from "../config/types";
 
 /** TCP ports of web apps: the first one only sends browsers on to the second. */
@@ -51,7 +52,9 @@ export function routerSettings(config: HomelabConfig): RouterSettings {
       ),
     ],
     publicNames,
-    notes: ingress ? [...unknownNames(config), ...translation(config), ...refusedApps(config, publicNames)] : [],
+    notes: ingress
+      ? [...unknownNames(config), ...translation(config), ...refusedApps(config), ...guessableApps(config)]
+      : [],
   };
 }
 
@@ -76,19 +79,42 @@ function unknownNames({ lanDns, ingress, domain }: HomelabConfig): string[] {
 /** A unique local address (RFC 4193) is not routed on the internet: the published one is in the provider's prefix. */
 function translation(config: HomelabConfig): string[] {
   const opened = openingsOf(config).find(({ family }) => family === "ipv6")?.to;
-  if (opened === undefined || !/^f[cd]/.test(opened)) return [];
+  if (opened === undefined || !isUniqueLocal(opened)) return [];
   return [
-    `The public AAAA records are the provider's /64 with the last 64 bits of ${opened}, which is a local address: the router must translate that prefix to ${config.network.lan.ipv6} (NPTv6). If it can't, set homelab:publicDns addressSources.ipv6 to [].`,
+    `The public AAAA records are the provider's /64 with the last 64 bits of ${opened}, which is a local address: the router must translate that prefix to ${config.network.lan.ipv6} (NPTv6). If it can't, leave addressSources.ipv6 out of homelab:publicDns.`,
   ];
 }
 
 /** A public name of an app that refuses the public. */
-function refusedApps({ apps, domain }: HomelabConfig, publicNames: readonly string[]): string[] {
+function refusedApps(config: HomelabConfig): string[] {
+  return appsOf(config, "lan")
+    .filter(({ isPublic }) => isPublic)
+    .map(
+      ({ name, host }) =>
+        `${host} is public, but the app ${name} has access: lan and refuses whoever is not in the LAN.`,
+    );
+}
+
+/** Whoever asks the public address for a host name gets its app; that the name has no record only hides it. */
+function guessableApps(config: HomelabConfig): string[] {
+  if (openingsOf(config).length === 0) return [];
+  return appsOf(config, "everyone")
+    .filter(({ isPublic }) => !isPublic)
+    .map(
+      ({ name, host }) =>
+        `${host} has no public record, but the app ${name} is reached through the same ports by whoever guesses the name; access: lan closes it.`,
+    );
+}
+
+/** The apps with that access, their host names, and whether the internet finds those; the public name `*` is every name. */
+function appsOf({ apps, domain, publicDns }: HomelabConfig, access: Access) {
   const all: Readonly<Record<string, AppConfig | undefined>> = { ...apps };
+  const names = publicDns?.names ?? [];
   return Object.entries(all).flatMap(([name, app]) => {
-    const host = `${app?.subdomain}.${domain}`;
-    if (app?.access !== "lan" || !publicNames.includes(host)) return [];
-    return [`${host} is public, but the app ${name} has access: lan and refuses whoever is not in the LAN.`];
+    if (app?.access !== access) return [];
+    return [
+      { name, host: `${app.subdomain}.${domain}`, isPublic: names.includes("*") || names.includes(app.subdomain) },
+    ];
   });
 }
 

@@ -34,37 +34,53 @@ const DIAL_TIMEOUT_SECONDS = 8;
 
 /** An authenticated connection. Always `close` it. */
 export class SshConnection {
+  /** Whether a command had to be given up: its host may not answer a farewell either. */
+  private silent = false;
+
   constructor(
     private readonly client: Client,
     private readonly place: string,
   ) {}
 
   /**
-   * Runs a shell command on the host and waits for its end.
+   * Runs a shell command on the host and waits for its end. Commands may run side by side: one that takes too long is given
+   * up, and the connection goes on for the others.
    *
    * @param timeoutSeconds limit of the whole run
    * @throws SshError if the time is over or the connection is lost
    */
   async run(command: string, timeoutSeconds = 30): Promise<CommandResult> {
     return await new Promise<CommandResult>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(
-          new SshError(`${this.place}: a command did not end within ${timeoutSeconds} s; look at the host's load`),
-        );
-        this.client.destroy();
-      }, timeoutSeconds * 1000);
-      const lost = (): void => {
-        clearTimeout(timer);
-        reject(new SshError(`${this.place}: the connection was lost; try again`));
-      };
-      this.client.once("close", lost);
-      const done = (result: CommandResult): void => {
+      let channel: ClientChannel | undefined;
+      let over = false;
+      const end = (): void => {
+        over = true;
         clearTimeout(timer);
         this.client.removeListener("close", lost);
+      };
+      const failed = (what: string): void => {
+        end();
+        reject(new SshError(`${this.place}: ${what}`));
+      };
+      const lost = (): void => failed("the connection was lost; try again");
+      const timer = setTimeout(() => {
+        this.silent = true;
+        channel?.close();
+        failed(`a command did not end within ${timeoutSeconds} s; look at the host's load`);
+      }, timeoutSeconds * 1000);
+      const done = (result: CommandResult): void => {
+        end();
         resolve(result);
       };
+      this.client.once("close", lost);
       try {
-        this.client.exec(command, (error, channel) => (error ? lost() : collect(channel, done)));
+        this.client.exec(command, (error, opened) => {
+          if (error) return lost();
+          channel = opened;
+          // Given up before the host had answered.
+          if (over) return opened.close();
+          collect(opened, done);
+        });
       } catch {
         // ssh2 throws if the connection ended before.
         lost();
@@ -73,7 +89,8 @@ export class SshConnection {
   }
 
   close(): void {
-    this.client.end();
+    if (this.silent) this.client.destroy();
+    else this.client.end();
   }
 }
 

@@ -1,5 +1,6 @@
 /** What `status` concludes from what the hosts said. Pure: no host is asked here. */
-import type { HomelabConfig, HostConfig } from "../config/types";
+import { k3sService } from "../components/cluster/units";
+import type { HomelabConfig, HostConfig, Role } from "../config/types";
 import type { ClusterAnswer } from "./cluster";
 import type { NodeObject } from "./cluster-objects";
 import { table } from "./command-line";
@@ -31,7 +32,7 @@ export interface HostCertificate {
 export interface NodeStatus {
   readonly name: string;
   readonly address: string;
-  readonly role: string;
+  readonly role: Role;
   readonly reachable: boolean;
   /** undefined where the cluster can't be asked or doesn't know the node. */
   readonly ready?: boolean | undefined;
@@ -52,14 +53,16 @@ export interface StatusReport {
   readonly nodes: readonly NodeStatus[];
   /** undefined where the cluster can't be asked. */
   readonly layers?: LayersOverview | undefined;
-  /** Everything that is wrong, a line each; empty if all is well. */
+  /** Everything that is wrong; empty if all is well. */
+  readonly findings: readonly Finding[];
+  /** The findings, a line each. */
   readonly problems: readonly string[];
 }
 
 /**
  * Compares what was found with what the configuration wants.
  *
- * Problems are those of the hosts and of the cluster as such; {@link withLayerProblems} adds the layers' own.
+ * Findings are those of the hosts and of the cluster as such; {@link withLayerProblems} adds the layers' own.
  */
 export function report(config: HomelabConfig, answers: readonly HostAnswer[], cluster: ClusterAnswer): StatusReport {
   const asked = "error" in cluster ? undefined : cluster;
@@ -67,12 +70,12 @@ export function report(config: HomelabConfig, answers: readonly HostAnswer[], cl
   const vip = config.network.apiVip.ipv4;
   const lines = config.hosts.map((host) => nodeStatus(host, answers, known, vip));
   const vipHolders = lines.filter((line) => line.holdsVip).map((line) => line.name);
-  const problems = [
-    ...("error" in cluster ? [cluster.error] : []),
-    ...answers.flatMap(({ name, error }) => (error === undefined ? [] : [`${name}: ${error}`])),
-    ...("error" in cluster ? [] : lines.flatMap((line) => nodeProblems(line, config.cluster.k3sVersion))),
+  const findings = [
+    ...("error" in cluster ? [outage(cluster.error)] : []),
+    ...answers.flatMap(({ name, error }) => (error === undefined ? [] : [unreachable(name, error)])),
+    ...("error" in cluster ? [] : lines.flatMap((line) => nodeFindings(line, config.cluster.k3sVersion))),
     ...strangers(config, known),
-    ...(vipHolders.length === 1 ? [] : [vipProblem(vip, vipHolders)]),
+    ...(vipHolders.length === 1 ? [] : [vipFinding(vip, vipHolders)]),
   ];
   return {
     cluster: config.cluster.name,
@@ -81,15 +84,23 @@ export function report(config: HomelabConfig, answers: readonly HostAnswer[], cl
     vipHolders,
     nodes: lines,
     layers: asked && layersOverview(config, asked),
-    problems,
+    findings,
+    problems: findings.map(problemText),
   };
 }
 
 /** The same with what is broken in the layers; mere warnings are for `doctor`. */
 export function withLayerProblems(status: StatusReport, findings: readonly Finding[]): StatusReport {
-  const errors = findings.filter(({ severity }) => severity === "error");
-  const problems = errors.map(({ where, what, remedy }) => `${where}: ${what}; ${remedy}`);
-  return { ...status, problems: [...status.problems, ...problems] };
+  const all = [...status.findings, ...findings.filter(({ severity }) => severity === "error")];
+  return { ...status, findings: all, problems: all.map(problemText) };
+}
+
+function problemText({ where, what, remedy }: Finding): string {
+  return `${where}: ${what}; ${remedy}`;
+}
+
+function problem(where: string, what: string, remedy: string): Finding {
+  return { severity: "error", where, what, remedy };
 }
 
 function nodeStatus(
@@ -117,32 +128,46 @@ function nodeStatus(
   };
 }
 
-function nodeProblems(line: NodeStatus, k3sVersion: string): string[] {
-  if (line.ready === undefined) return [`${line.name}: is no node of the cluster; run \`pulumi up\``];
+function outage(what: string): Finding {
+  const remedy =
+    "most servers must be up; `sudo journalctl -u k3s -e` on one that is up says why its API does not answer";
+  return problem("cluster", what, remedy);
+}
+
+/** SSH's errors end with what to do, after a semicolon. */
+function unreachable(name: string, error: string): Finding {
+  const [what = "", ...remedy] = error.split("; ");
+  return problem(name, what, remedy.join("; ") || "look at the host itself");
+}
+
+function nodeFindings(line: NodeStatus, k3sVersion: string): Finding[] {
+  const { name, role, ready, etcdVoter, schedulable, version } = line;
+  if (ready === undefined) return [problem(name, "is no node of the cluster", "run `pulumi up`")];
+  const log = `look at \`journalctl -u ${k3sService(role)}\` on it`;
   return [
-    ...(line.ready ? [] : [`${line.name}: NotReady; look at \`journalctl -u k3s -u k3s-agent\` on it`]),
-    ...(line.etcdVoter === false ? [`${line.name}: is no etcd voter; look at \`journalctl -u k3s\` on it`] : []),
-    ...(line.schedulable === false ? [`${line.name}: is cordoned; \`kubectl uncordon ${line.name}\` ends that`] : []),
-    ...(line.version === k3sVersion
+    ...(ready ? [] : [problem(name, "NotReady", log)]),
+    ...(etcdVoter === false ? [problem(name, "is no etcd voter", log)] : []),
+    ...(schedulable === false ? [problem(name, "is cordoned", `\`kubectl uncordon ${name}\` ends that`)] : []),
+    ...(version === k3sVersion
       ? []
-      : [`${line.name}: runs ${line.version}, the stack has ${k3sVersion}; run \`pulumi up\``]),
+      : [problem(name, `runs ${version}, the stack has ${k3sVersion}`, "run `pulumi up`")]),
   ];
 }
 
-function strangers(config: HomelabConfig, nodes: readonly NodeObject[]): string[] {
+function strangers(config: HomelabConfig, nodes: readonly NodeObject[]): Finding[] {
+  const remedy = "add it to homelab:hosts or remove the node";
   return nodes
     .map(({ metadata }) => metadata.name)
     .filter((name) => !config.hosts.some((host) => host.name === name))
-    .map(
-      (name) =>
-        `${name}: is a node of the cluster, but no host of the stack; add it to homelab:hosts or remove the node`,
-    );
+    .map((name) => problem(name, "is a node of the cluster, but no host of the stack", remedy));
 }
 
-function vipProblem(vip: string, holders: readonly string[]): string {
+function vipFinding(vip: string, holders: readonly string[]): Finding {
+  const where = `API address ${vip}`;
   if (holders.length === 0)
-    return `API address ${vip}: no reachable server holds it; look at \`journalctl -u keepalived\` on the servers`;
-  return `API address ${vip}: held by ${holders.join(" and ")} at once; they don't hear each other's VRRP (another group with this id, or a filter?)`;
+    return problem(where, "no reachable server holds it", "look at `journalctl -u keepalived` on the servers");
+  const what = `held by ${holders.join(" and ")} at once: they don't hear each other's VRRP`;
+  return problem(where, what, "look for another group with this id, or a filter");
 }
 
 /** One screen of text. */

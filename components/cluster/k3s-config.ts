@@ -61,8 +61,9 @@ export function renderK3sConfig(flags: K3sFlags): string {
 }
 
 /**
- * `/etc/rancher/k3s/kubelet.yaml`: how long pods get when the host shuts down, and when unused images go. k3s's own flags
- * for the kubelet win over it. https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+ * `/etc/rancher/k3s/kubelet.yaml`: how long pods get when the host shuts down, and when unused images go. k3s's own settings
+ * win over it up to 1.31, it wins over them from 1.32 on: so it sets nothing that k3s sets.
+ * https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
  */
 export function renderKubeletConfig({ imageGc, shutdownGraceSeconds }: HomelabConfig["hostSettings"]): string {
   const critical = Math.floor(shutdownGraceSeconds / 3);

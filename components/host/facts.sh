@@ -42,10 +42,7 @@ for controller in cpu cpuset pids; do
 done
 
 # A host that asks the cluster's own name server cannot pull the image of that name server after a power loss.
-files=(/etc/resolv.conf)
-# systemd-resolved's stub stands for the servers in this file.
-[ ! -e /run/systemd/resolve/resolv.conf ] || files+=(/run/systemd/resolve/resolv.conf)
-for server in $(awk '$1 == "nameserver" { print $2 }' "${files[@]}" 2>/dev/null); do
+for server in $(resolvers); do
   for served in "${cluster_addresses[@]}"; do
     [ "$server" != "$served" ] ||
       fail "this host resolves names by $server, which the cluster itself serves" \

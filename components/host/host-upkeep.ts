@@ -14,8 +14,9 @@ export interface HostUpkeepArgs {
 /**
  * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings.
  *
- * No layer waits for it: if one of these steps fails, `pulumi up` says so and the cluster comes up all the same.
- * A setting that is switched off is undone.
+ * It comes last, and nothing waits for it: the engine begins no further step once one has failed, but by then all else is
+ * there. A failed one ends `pulumi up` with an error, and the home runs. A setting that is switched off is undone (a time
+ * zone stays).
  */
 export class HostUpkeep extends pulumi.ComponentResource {
   constructor(name: string, args: HostUpkeepArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -18,7 +18,11 @@ for module in "${modules[@]}"; do
 done
 write_file /etc/sysctl.d/90-homelab.conf 0644 "$sysctls" || true
 while IFS=' =' read -r key value; do
-  path=/proc/sys/${key//.//}
+  # As in sysctl(8): with slashes the dots are part of a name, as of the interface eth0.20.
+  case $key in
+    */*) path=/proc/sys/$key ;;
+    *) path=/proc/sys/${key//.//} ;;
+  esac
   [ "$(cat "$path")" = "$value" ] || sysctl --quiet --write "$key=$value" ||
     fail "the kernel parameter $key cannot be set to $value" "look for another file in /etc/sysctl.d that sets it"
 done <<<"$sysctls"

@@ -33,10 +33,13 @@ const SYSCTLS = {
   "net.ipv4.ip_forward": 1,
 };
 
-/** IPv6 forwarding stops a kernel from taking router advertisements; `accept_ra = 2` keeps them. */
+/**
+ * IPv6 forwarding stops a kernel from taking router advertisements; `accept_ra = 2` keeps them. Behind a first slash the dots
+ * of `eth0.20` are a name's. https://www.freedesktop.org/software/systemd/man/sysctl.d.html
+ */
 const IPV6_SYSCTLS = (interfaceName: string): Record<string, number> => ({
   "net.ipv6.conf.all.forwarding": 1,
-  [`net.ipv6.conf.${interfaceName}.accept_ra`]: 2,
+  [`net/ipv6/conf/${interfaceName}/accept_ra`]: 2,
 });
 
 /** What the kubelet insists on with `protect-kernel-defaults`. https://docs.k3s.io/security/hardening-guide */
@@ -60,7 +63,7 @@ export function factsScript(host: HostConfig, settings: HostPreparation): string
   const { minimumServerMemoryMiB } = settings.hostSettings;
   return renderScript({
     step: "facts",
-    files: [file("facts.sh")],
+    files: [file("resolvers.sh"), file("facts.sh")],
     parameters: {
       role: host.role,
       oldest_kernel: OLDEST_KERNEL,
@@ -153,7 +156,7 @@ export function verifiedScript(): string {
 }
 
 /** Addresses at which name servers inside the cluster answer, or may: no host may resolve by them. */
-function clusterAddresses({ lanDns, network }: HostPreparation): string[] {
+export function clusterAddresses({ lanDns, network }: Pick<HomelabConfig, "lanDns" | "network">): string[] {
   const both = ({ ipv4, ipv6 }: DualStack): string[] => (ipv6 === undefined ? [ipv4] : [ipv4, ipv6]);
   const clusterDns = (cidr: string | undefined, family: Family): string[] => {
     const services = cidr === undefined ? undefined : parseNetwork(cidr, family);

@@ -26,8 +26,17 @@ if swap_is_off; then exit 0; fi
 systemctl daemon-reload
 # Units that generators have made, or a partition that systemd found by its type, would come back with the next boot.
 for unit in $(systemctl list-units --type swap --state active --plain --no-legend | awk '{ print $1 }'); do
-  systemctl mask --now --quiet "$unit" || true
-  say "changed: masked $unit"
+  if [ -f "/etc/systemd/system/$unit" ]; then
+    # A unit file of the host's owner is where the mask would be.
+    systemctl disable --quiet "$unit" ||
+      fail "the swap unit $unit cannot be disabled" "'sudo systemctl disable $unit' on the host says why"
+    say "changed: disabled $unit"
+  else
+    systemctl mask --quiet "$unit" ||
+      fail "the swap unit $unit cannot be masked" "'sudo systemctl mask $unit' on the host says why"
+    say "changed: masked $unit"
+  fi
+  systemctl stop "$unit" || true
 done
 swapoff --all || true
 swap_is_off ||

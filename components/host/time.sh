@@ -29,6 +29,8 @@ systemctl is-enabled --quiet "$client" && systemctl is-active --quiet "$client" 
   say "changed: $client is enabled"
 }
 if ! retry "$sync_wait_seconds" synchronised; then
+  # The step that installs what a node needs comes later.
+  command -v curl >/dev/null || install_packages ca-certificates curl
   if offset=$(clock_offset_seconds) && [ "${offset#-}" -gt "$largest_offset_seconds" ]; then
     fail "the clock is $offset s off, and $client has found no time server in $sync_wait_seconds s" \
       "let the host reach a time server (UDP port 123), or name one of your LAN in the configuration of $client"

@@ -6,9 +6,8 @@ const file = (name: string): string => shellFile(__dirname, name);
 /** How long a change of sshd's settings waits for a fresh connection before it is taken back, in seconds. */
 const REVERT_SECONDS = 300;
 
-/** A step of its own lock: it runs beside the steps that bring k3s up and must not be in their way. */
 const upkeepStep = (step: string, files: readonly string[], parameters: Readonly<Record<string, Parameter>>): string =>
-  renderScript({ step, files: files.map(file), parameters, lock: "homelab-upkeep" });
+  renderScript({ step, files: files.map(file), parameters });
 
 /** Sets the time zone. */
 export function timezoneScript(timezone: string): string {
@@ -32,7 +31,8 @@ export function trimScript({ trim }: HostSettingsConfig): string {
  */
 export function watchdogScript({ watchdogSeconds }: HostSettingsConfig): string {
   const conf = watchdogSeconds === 0 ? "" : lines("[Manager]", `RuntimeWatchdogSec=${watchdogSeconds}s`);
-  return upkeepStep("watchdog", ["drop-in.sh", "watchdog.sh"], { watchdog_conf: conf });
+  const parameters = { watchdog_conf: conf, watchdog_seconds: watchdogSeconds };
+  return upkeepStep("watchdog", ["drop-in.sh", "watchdog.sh"], parameters);
 }
 
 /** Debian's unattended upgrades, of security only; a reboot is a person's to order. https://wiki.debian.org/UnattendedUpgrades */

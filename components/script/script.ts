@@ -16,11 +16,6 @@ export interface ScriptArgs {
    * @default 900
    */
   readonly lockWaitSeconds?: number;
-  /**
-   * Name of the lock that the step takes: steps of different locks may run side by side on one host.
-   * @default "homelab"
-   */
-  readonly lock?: string;
 }
 
 /** The path of a shell file that lies beside the module `directory` (pass `__dirname`). */
@@ -43,7 +38,7 @@ export function shellQuote(value: string): string {
 export function renderScript(args: ScriptArgs): string {
   const parameters = {
     step: args.step,
-    lock: `/run/${args.lock ?? "homelab"}.lock`,
+    lock: "/run/homelab.lock",
     lock_wait_seconds: args.lockWaitSeconds ?? 900,
     ...args.parameters,
   };

@@ -115,6 +115,9 @@ test("a host key made in advance is on the card, and what is to be pinned is its
   expect(parseHostKey(keys.ed25519_public).type).toBe("ssh-ed25519");
   expect(said).toContain(`hostKey: ${keys.ed25519_public}\n`);
   expect(said).not.toContain("PRIVATE");
+  expect(onCard("user-data")["bootcmd"]).toEqual([
+    ["sh", "-c", "systemctl disable --now regenerate_ssh_host_keys.service 2>/dev/null || true"],
+  ]);
   expect(statSync(join(card, "user-data")).mode & 0o777).toBe(0o600);
 });
 

@@ -2,8 +2,12 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { askCluster } from "../../operations/cluster";
 import { conditionOf, parseCluster, secondsOf } from "../../operations/cluster-objects";
 import { lifeText } from "../../operations/duration";
+import { withHosts } from "../../operations/hosts";
+import { home, host } from "../support/homes";
+import { fakeHost, keyPair } from "./fake-host";
 
 const SCRIPT = path.join(__dirname, "../../operations/cluster.sh");
 const SECRETS = `traefik          sh.helm.release.v1.traefik.v2   helm.sh/release.v1   1     3m    createdAt=1700000000,name=traefik,owner=helm,status=pending-upgrade,version=2
@@ -99,6 +103,32 @@ test("questions without an answer spoil no other one", () => {
 
 test("without nodes it fails and says kubectl's reason", () => {
   expect(run(OBJECTS)).toMatchObject({ status: 1, stdout: "", stderr: "refused\n" });
+});
+
+test("kubectl that does not end is ended, and that is said", () => {
+  const timeout = path.join(directory, "timeout");
+  // As timeout(1) when its time is over; the real limit would be a test of eleven seconds.
+  fs.writeFileSync(timeout, '#!/bin/sh\n[ "$1" = 11 ] && exit 124\n', { mode: 0o755 });
+  const { status, stdout, stderr } = run(NODES);
+  fs.rmSync(timeout);
+  expect([status, stdout, stderr]).toEqual([1, "", "kubectl did not end within 11 s\n"]);
+});
+
+test("without an answer it is said why, server by server", async () => {
+  const login = keyPair("ed25519");
+  const fakes = await Promise.all(
+    ["refused\n", "x\nno route\n"].map((stderr) => fakeHost(["ed25519"], () => ({ code: 1, stderr }), login.public)),
+  );
+  const hosts = fakes.map(({ port, hostKeys }, index) => ({
+    ...host(index + 1),
+    ...{ address: "127.0.0.1", port, hostKey: hostKeys[0]! },
+  }));
+  const answer = await withHosts(home(...hosts), login.private, askCluster);
+  await Promise.all(fakes.map((fake) => fake.close()));
+  expect(answer).toEqual({ error: "no server could list the nodes (pi1: refused, pi2: no route)" });
+  expect(await askCluster([{ host: host(1), error: "gone" }])).toEqual({
+    error: "no server could list the nodes (no server can be reached)",
+  });
 });
 
 test("times and conditions that an object lacks are undefined", () => {

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { doctor } from "../../operations/doctor";
 import { exitCodeOf, findingsOf, findingsText } from "../../operations/doctor-findings";
 import * as ssh from "../../operations/ssh";
 import type { NodeStatus, StatusReport } from "../../operations/status-report";
-import { home, host } from "../support/homes";
+import { dualStackHome, home, host, withLayers } from "../support/homes";
+import { StubbedHost } from "../support/stubbed-host";
 import { fakeHost, keyPair } from "./fake-host";
 import { DAY, NOW, node, pool, service } from "./kubernetes";
 
@@ -15,6 +17,7 @@ const healthy: StatusReport = {
   vip: "",
   vipHolders: ["pi1"],
   nodes: [],
+  findings: [],
   problems: [],
 };
 
@@ -34,6 +37,7 @@ function facts(
     failed_units: "",
     reboot_required: "no",
     throttled: "0x0",
+    resolvers: "192.0.2.1 2001:db8::53 ",
     ...changes,
   };
   const text = Object.entries(all)
@@ -61,8 +65,17 @@ test.each<[string, string, Record<string, string>, string, string]>([
   ["a stopped k3s", "pi1", { service: "failed" }, "error", "k3s is failed"],
   ["a stopped agent", "pi4", { service: "inactive" }, "error", "k3s-agent is inactive"],
   ["no memory control group", "pi1", { memory_cgroup: "no" }, "error", "the memory control group is off"],
-  ["a disk that fills", "pi1", { disk: "/ 83" }, "warning", "/ is 83 % full"],
-  ["a full disk", "pi1", { disk: "/ 100" }, "error", "/ is 100 % full"],
+  ["a disk that fills", "pi1", { disk: "/ 85" }, "warning", "/ is 85 % full"],
+  ["a full disk", "pi1", { disk: "/ 93" }, "error", "/ is 93 % full"],
+  ["a boot partition that fills", "pi1", { disk: "/boot/firmware 86" }, "warning", "/boot/firmware is 86 % full"],
+  ["a resolver of its own", "pi1", { resolvers: "192.0.2.10 9.9.9.9 192.0.2.10 " }, "error", "by 192.0.2.10, which"],
+  [
+    "the cluster's DNS as resolver",
+    "pi1",
+    { resolvers: "10.43.0.10" },
+    "error",
+    "names by 10.43.0.10, which the cluster",
+  ],
   ["no inodes left", "pi1", { inodes: "/ 97" }, "error", "97 % of the inodes are used"],
   ["a clock behind", "pi1", { clock: String(NOW - 40) }, "error", "the clock is 40 s off"],
   ["a clock a little ahead", "pi1", { clock: String(NOW + 6) }, "warning", "the clock is 6 s off"],
@@ -102,12 +115,37 @@ test("a host that can be logged in to and tells nothing is one finding, not a li
   ]);
 });
 
+test("a disk on which images are still to be collected is no finding, and what to do with a full one is its own", () => {
+  const hostSettings = { ...config.hostSettings, imageGc: { highPercent: 85, lowPercent: 75 } };
+  const at = (disk: string) => findingsOf({ ...config, hostSettings }, [facts("pi1", { disk })], healthy, []);
+  expect(found("pi1", { disk: "/ 84" })).toEqual([]);
+  expect(at("/ 89")).toEqual([]);
+  expect(at("/ 90")).toMatchObject([{ severity: "warning", why: expect.stringContaining("95 %") as string }]);
+  expect(at("/boot/firmware 89")).toMatchObject([
+    { severity: "warning", remedy: expect.stringContaining("apt-get autoremove --purge") as string },
+  ]);
+  // However late images go, a disk that is nearly full is an error.
+  hostSettings.imageGc = { highPercent: 95, lowPercent: 90 };
+  expect(at("/ 92")).toEqual([]);
+  expect(at("/ 93")).toMatchObject([{ severity: "error" }]);
+});
+
+test("the LAN's name server is not to be asked by a host", () => {
+  const layered = withLayers(dualStackHome(host(1)));
+  const findings = findingsOf(layered, [facts("pi1", { resolvers: "192.0.2.1 fd00:c0:ffee::201 " })], healthy, []);
+  expect(findings).toMatchObject([
+    { severity: "error", where: "pi1", what: expect.stringContaining("by fd00:c0:ffee::201, which") as string },
+  ]);
+  expect(findings[0]?.remedy).toContain("give it the router or a public resolver");
+});
+
 test("an under-voltage of the past is no finding", () => {
   expect(found("pi1", { throttled: "0x50000" })).toEqual([]);
 });
 
 test("what status knows comes first and counts as an error", () => {
-  const status = { ...healthy, problems: ["pi3: NotReady; look at `journalctl -u k3s` on it"] };
+  const notReady = { where: "pi3", what: "NotReady", remedy: "look at `journalctl -u k3s` on it" };
+  const status = { ...healthy, findings: [{ severity: "error" as const, ...notReady }] };
   const findings = findingsOf(config, [facts("pi1", { reboot_required: "yes" })], status, []);
   expect(findings[0]).toEqual({
     severity: "error",
@@ -131,11 +169,27 @@ test("what status knows comes first and counts as an error", () => {
 
 test("the facts script is sound shell and changes nothing", () => {
   const own = ["doctor", "certificates", "cluster"].map((name) => `operations/${name}.sh`);
-  const files = ["components/host/memory-cgroup-effective.sh", ...own];
+  const shared = ["memory-cgroup-effective", "resolvers"].map((name) => `components/host/${name}.sh`);
+  const files = [...shared, ...own];
   const paths = files.map((file) => path.join(__dirname, "../..", file));
   const check = spawnSync("shellcheck", ["--shell=bash", "--severity=warning", "--exclude=SC2154", ...paths]);
   expect(check.stdout.toString()).toBe("");
   expect(check.status).toBe(0);
+});
+
+test("a host tells whom it asks for names, behind systemd-resolved's stub, too, and its clock last of all", () => {
+  const files = ["components/host/memory-cgroup-effective.sh", "components/host/resolvers.sh", "operations/doctor.sh"];
+  const script = files.map((file) => fs.readFileSync(path.join(__dirname, "../..", file), "utf8")).join("\n");
+  const pi = new StubbedHost().stub("systemctl", "echo active").stub("timedatectl", "echo yes");
+  pi.write("etc/resolv.conf", "search home.test\nnameserver 127.0.0.53\n");
+  pi.write("run/systemd/resolve/resolv.conf", "nameserver 192.0.2.1\nnameserver fd00:c0:ffee::1\n");
+  const { status, stdout } = pi.run(`service=k3s\n${script}`);
+  pi.remove();
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split("\n").slice(-2)).toEqual([
+    "resolvers 127.0.0.53 192.0.2.1 fd00:c0:ffee::1 ",
+    expect.stringMatching(/^clock \d+$/),
+  ]);
 });
 
 test("hosts, cluster and layers are asked over one connection a host", async () => {

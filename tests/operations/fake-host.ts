@@ -9,6 +9,8 @@ export interface Answer {
   readonly code?: number;
   /** The command never ends. */
   readonly hangs?: boolean;
+  /** @default 0 */
+  readonly afterSeconds?: number;
 }
 
 export interface FakeHost {
@@ -58,12 +60,16 @@ export async function fakeHost(
       accept().on("exec", (acceptExec, _reject, { command }) => {
         commands.push(command);
         const channel = acceptExec();
-        const { stdout = "", stderr = "", code = 0, hangs = false } = answer(command);
+        const { stdout = "", stderr = "", code = 0, hangs = false, afterSeconds = 0 } = answer(command);
         if (hangs) return;
-        channel.write(stdout);
-        channel.stderr.write(stderr);
-        channel.exit(code);
-        channel.end();
+        const end = (): void => {
+          channel.write(stdout);
+          channel.stderr.write(stderr);
+          channel.exit(code);
+          channel.end();
+        };
+        if (afterSeconds === 0) end();
+        else setTimeout(end, afterSeconds * 1000);
       });
     });
   });

@@ -11,7 +11,8 @@ test("says what to set in the router of a home with every layer on", () => {
       "  192.0.2.10               Kubernetes API",
       "  192.0.2.11               host pi1",
       "  192.0.2.12               host pi2",
-      "  192.0.2.200-192.0.2.219  address pool default",
+      "  192.0.2.202-192.0.2.219  address pool default",
+      "  192.0.2.200-192.0.2.201  address pool fixed",
       "",
       "DHCP: hand out as name server these addresses and no other, which would not know the home's names",
       "  192.0.2.201",
@@ -36,7 +37,7 @@ test("opens the ways that the public names need, in both families", () => {
 test("opens nothing for a family that has no sources", () => {
   const config = withLayers(dualStackHome(host(1)));
   const addressSources = { ipv4: config.publicDns!.addressSources.ipv4, ipv6: [] };
-  const { openings, notes } = routerSettings({ ...config, publicDns: { names: ["@"], addressSources } });
+  const { openings, notes } = routerSettings({ ...config, publicDns: { names: ["whoami"], addressSources } });
   expect(openings.map(({ family }) => family)).toEqual(["ipv4", "ipv4"]);
   expect(notes).toEqual([]);
 });
@@ -77,9 +78,25 @@ test("a local IPv6 address can only be reached by a router that translates", () 
   expect(routerSettings({ ...config, ingress }).notes).toEqual([]);
 });
 
-test("a public name of an app for the LAN alone is pointed out", () => {
-  const config = withLayers(home(host(1)), { apps: { whoami: app("whoami", { access: "lan" }) } });
-  expect(routerSettings(config).notes).toEqual([
-    "whoami.home.test is public, but the app whoami has access: lan and refuses whoever is not in the LAN.",
-  ]);
+describe("what the public names and the apps' access make of each other", () => {
+  const notes = (names: string[], access: "lan" | "everyone", ipv4?: string[]): readonly string[] => {
+    const config = withLayers(home(host(1)), { apps: { whoami: app("hello", { access }) } });
+    const addressSources = { ipv4: ipv4 ?? config.publicDns!.addressSources.ipv4, ipv6: [] };
+    return routerSettings({ ...config, publicDns: { names, addressSources } }).notes;
+  };
+
+  test.each([[["hello"]], [["@", "*"]]])("%j: a public name of an app for the LAN alone is pointed out", (names) => {
+    expect(notes(names, "lan")).toEqual([
+      "hello.home.test is public, but the app whoami has access: lan and refuses whoever is not in the LAN.",
+    ]);
+    expect(notes(names, "everyone")).toEqual([]);
+  });
+
+  test("an app without a public name is only hidden as long as the ports lead to it", () => {
+    expect(notes(["@", "hello.other"], "everyone")).toEqual([
+      "hello.home.test has no public record, but the app whoami is reached through the same ports by whoever guesses the name; access: lan closes it.",
+    ]);
+    expect(notes(["@"], "lan")).toEqual([]);
+    expect(notes(["@"], "everyone", [])).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
+import { Client } from "ssh2";
 import { connect, hostKeyOf, SshError } from "../../operations/ssh";
 import { fakeHost, keyPair, type FakeHost } from "./fake-host";
 
@@ -7,7 +8,14 @@ let host: FakeHost;
 
 beforeAll(async () => {
   const answers = (command: string) =>
-    command === "hang" ? { hangs: true } : { stdout: "out\n", stderr: "err\n", code: command === "fail" ? 3 : 0 };
+    command === "hang"
+      ? { hangs: true }
+      : {
+          afterSeconds: command === "slow" ? 0.5 : 0,
+          stdout: "out\n",
+          stderr: "err\n",
+          code: command === "fail" ? 3 : 0,
+        };
   host = await fakeHost(["rsa", "ecdsa", "ed25519"], answers, login.public);
 });
 afterAll(() => host.close());
@@ -55,6 +63,25 @@ test("says that nothing listens", async () => {
 test("ends a command that does not end", async () => {
   const connection = await connect(target(host.hostKeys[2]!), login.private);
   await expect(connection.run("hang", 0.2)).rejects.toThrow("did not end within 0.2 s");
+  connection.close();
+});
+
+test("a command that is given up takes no other one along", async () => {
+  const connection = await connect(target(host.hostKeys[2]!), login.private);
+  const slow = connection.run("slow");
+  await expect(connection.run("hang", 0.2)).rejects.toThrow("did not end");
+  expect(await slow).toMatchObject({ stdout: "out\n", code: 0 });
+  expect(await connection.run("anything")).toMatchObject({ stdout: "out\n", code: 0 });
+  connection.close();
+});
+
+test("a farewell is not waited for from a host that did not answer", async () => {
+  const destroy = jest.spyOn(Client.prototype, "destroy");
+  const connection = await connect(target(host.hostKeys[2]!), login.private);
+  await expect(connection.run("hang", 0.2)).rejects.toThrow("did not end");
+  expect(destroy).not.toHaveBeenCalled();
+  connection.close();
+  expect(destroy).toHaveBeenCalled();
 });
 
 test("says that the connection is lost, whether before or during a command", async () => {

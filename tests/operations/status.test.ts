@@ -122,11 +122,20 @@ describe("report", () => {
       { ...finding, severity: "warning" as const },
     ];
     expect(withLayerProblems(before, findings).problems).toEqual(["cluster: Service a waits; look"]);
+    expect(withLayerProblems(before, findings).findings).toEqual(findings.slice(0, 1));
   });
 
   test("keeps what it knows if the cluster can't be asked", () => {
-    const result = report(configured(), answers, { error: "cluster: no server could list the nodes" });
-    expect(result.problems).toEqual(["cluster: no server could list the nodes"]);
+    const result = report(configured(), answers, { error: "no server could list the nodes (pi1: a; b, pi2: c)" });
+    expect(result.findings).toEqual([
+      {
+        severity: "error",
+        where: "cluster",
+        what: "no server could list the nodes (pi1: a; b, pi2: c)",
+        remedy: expect.stringContaining("most servers must be up") as string,
+      },
+    ]);
+    expect(result.problems).toEqual([expect.stringMatching(/^cluster: no server could list .*; most servers must/)]);
     expect(reportText(result)).toContain("pi1   192.168.1.11  server  ?");
   });
 });

@@ -78,6 +78,19 @@ test("a connection that comes too late changes the settings anew and asks for an
   expect([pi.read(TIMER), pi.read(DROP_IN) !== undefined]).toEqual([undefined, true]);
 });
 
+test("a timer whose time is over while the fresh connection comes is waited for", () => {
+  pi.run(sshScript(hard));
+  // The service of the timer runs: it is active once, and has taken the settings back when it ends.
+  const ends = `rm ${pi.root}/${DROP_IN} && rm ${pi.root}/${TIMER}`;
+  pi.stub(
+    "systemctl",
+    `[ "$*" != "is-active --quiet homelab-ssh-revert.service" ] || { [ -e ${pi.root}/${TIMER} ] && ${ends}; }`,
+  );
+  const late = pi.run(sshKeptScript(hard));
+  expect([late.status, pi.read("var/lib/homelab/ssh/kept.conf")]).toEqual([1, undefined]);
+  expect(late.stderr).toContain("sshd's settings had been taken back");
+});
+
 test("switching it off takes the file away for good", () => {
   pi.run(sshScript(hard));
   pi.run(sshKeptScript(hard));

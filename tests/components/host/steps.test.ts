@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { hostnameScript, kernelScript, packagesScript, readyScript } from "../../../components/host/steps";
 import { renderScript } from "../../../components/script/script";
 import { home, host } from "../../support/homes";
+import { StubbedHost } from "../../support/stubbed-host";
 
 const dual = host(1, "server", { ipv6: "fd00:c0:ffee::11" });
 const settings = home(host(1));
@@ -17,7 +18,26 @@ test("a server gets what carries the API's address, an agent does not", () => {
 test("IPv6 parameters are only set where the host has IPv6", () => {
   expect(kernelScript(host(1), settings)).not.toContain("ipv6.conf");
   expect(kernelScript(dual, settings)).toContain("net.ipv6.conf.all.forwarding = 1");
-  expect(kernelScript(dual, settings)).toContain("net.ipv6.conf.eth0.accept_ra = 2");
+  expect(kernelScript(dual, settings)).toContain("net/ipv6/conf/eth0/accept_ra = 2");
+});
+
+test("the dot in the name of a VLAN's interface is no separator", () => {
+  const pi = new StubbedHost().stub("ip").stub("sysctl");
+  pi.write("proc/filesystems", "nodev\toverlay\n");
+  for (const key of ["bridge/bridge-nf-call-iptables", "bridge/bridge-nf-call-ip6tables"]) {
+    pi.write(`proc/sys/net/${key}`, "1\n");
+  }
+  for (const key of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]) pi.write(`proc/sys/net/${key}`, "1\n");
+  const ACCEPT_RA = "net/ipv6/conf/eth0.20/accept_ra";
+  pi.write(`proc/sys/${ACCEPT_RA}`, "1\n");
+  const script = kernelScript({ ...dual, interface: "eth0.20" }, settings);
+  const set = () => pi.run(script).calls.filter((call) => call.startsWith("sysctl"));
+  expect(set()).toEqual([`sysctl --quiet --write ${ACCEPT_RA}=2`]);
+  pi.write(`proc/sys/${ACCEPT_RA}`, "2\n");
+  expect(set()).toEqual([]);
+  // No `modprobe` was stubbed: the kernel has all modules, or this would fail.
+  expect(pi.run(script).status).toBe(0);
+  pi.remove();
 });
 
 test("the kubelet's kernel parameters are only set where it insists on them", () => {

@@ -62,6 +62,18 @@ describe("time", () => {
     expect(stderr).toMatch(/the clock is \d{8,} s off, and systemd-timesyncd has found no time server in 0 s/);
   });
 
+  test("is compared with a server's also on a host that has no curl yet", () => {
+    pi.stub("timedatectl", "echo no").stub("dpkg-query", "exit 1").stub("timeout", 'shift; "$@"').stub("apt-get");
+    // Whatever the machine that runs this test has: here the command is absent.
+    const absent = 'command() { [ "$2" != curl ] && builtin command "$@"; }\n';
+    const script = timeScript(home(host(1))).replace("sync_wait_seconds=90", "sync_wait_seconds=0");
+    const { status, calls } = pi.run(`${absent}${script}`);
+    expect(status).toBe(0);
+    expect(calls.filter((call) => call.startsWith("apt-get")).at(-1)).toMatch(/install .* ca-certificates curl$/);
+    expect(calls.findIndex((call) => call.startsWith("curl "))).toBe(calls.length - 1);
+    expect(run().calls.filter((call) => call.startsWith("apt-get"))).toEqual([]);
+  });
+
   test("that nothing can be compared with is a warning", () => {
     pi.stub("timedatectl", "echo no").stub("curl", "exit 6");
     expect(run()).toMatchObject({ status: 0, stderr: expect.stringContaining("an unknown number of s off") as string });
@@ -114,8 +126,28 @@ describe("swap", () => {
     expect(status).toBe(0);
     expect(pi.read("etc/rpi/swap.conf.d/90-homelab.conf")).toBe("[Main]\nMechanism=none\n");
     expect(pi.read("etc/systemd/zram-generator.conf")).toBe("# Swap is off: homelab\n");
-    expect(calls).toContain("systemctl mask --now --quiet dev-zram0.swap");
+    expect(calls).toContain("systemctl mask --quiet dev-zram0.swap");
+    expect(calls).toContain("systemctl stop dev-zram0.swap");
     expect(calls).toContain("swapoff --all");
+  });
+
+  test("of a unit file in /etc is disabled, since it can't be masked there", () => {
+    pi.write("proc/swaps", ON).write("etc/systemd/system/swapfile.swap", "[Swap]\nWhat=/swapfile\n");
+    pi.stub("systemctl", `${services("none", "swapfile.swap loaded active active x")}; [ "$1" != mask ]`);
+    const { status, stderr, calls } = run();
+    expect(status).toBe(0);
+    expect(stderr).toContain("changed: disabled swapfile.swap\n");
+    expect(calls).toContain("systemctl disable --quiet swapfile.swap");
+    expect(calls).toContain("systemctl stop swapfile.swap");
+  });
+
+  test("of a unit that can't be masked is not said to be", () => {
+    pi.write("proc/swaps", ON);
+    pi.stub("systemctl", `${services("none", "dev-zram0.swap loaded active active x")}; [ "$1" != mask ]`);
+    const { status, stderr } = run();
+    expect(status).toBe(1);
+    expect(stderr).toContain("the swap unit dev-zram0.swap cannot be masked");
+    expect(stderr).not.toContain("changed: masked");
   });
 
   test("of /etc/fstab is commented out, once", () => {

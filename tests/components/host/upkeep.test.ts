@@ -17,45 +17,68 @@ beforeEach(() => {
 });
 afterEach(() => pi.remove());
 
-test("upkeep has a lock of its own, so that it is not in the way of k3s", () => {
-  expect(upkeep.trimScript(settings)).toContain("lock='/run/homelab-upkeep.lock'");
-});
-
 describe("the journal's size", () => {
   const CONF = "etc/systemd/journald.conf.d/90-homelab.conf";
+  const LOOK = "systemctl is-active --quiet systemd-journald.service";
+  const RESTART = "systemctl restart systemd-journald.service";
 
   test("is limited, once", () => {
     const { status, calls } = pi.run(upkeep.journalScript(settings));
-    expect([status, calls]).toEqual([0, ["systemctl restart systemd-journald.service"]]);
+    expect([status, calls]).toEqual([0, [RESTART]]);
     expect(pi.read(CONF)).toBe("[Journal]\nSystemMaxUse=200M\n");
-    expect(pi.run(upkeep.journalScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [] });
+    expect(pi.run(upkeep.journalScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [LOOK] });
   });
 
-  test("that journald does not take is taken back, so that the next run tries again", () => {
-    pi.stub("systemctl", "exit 1");
-    expect(pi.run(upkeep.journalScript(settings)).status).toBe(1);
+  test("that journald does not take is taken back, journald started without it, and the next run tries again", () => {
+    pi.stub("systemctl", `[ "$1" != restart ] || [ ! -e ${pi.root}/${CONF} ]`);
+    const { status, calls } = pi.run(upkeep.journalScript(settings));
+    expect(status).toBe(1);
+    expect(calls).toEqual([RESTART, "systemctl reset-failed systemd-journald.service", RESTART]);
     expect(pi.read(CONF)).toBeUndefined();
   });
 
-  test("is systemd's own again when switched off", () => {
-    expect(pi.run(upkeep.journalScript(off))).toMatchObject({ status: 0, stderr: "", calls: [] });
+  test("is not what matters where journald does not run: it is started", () => {
     pi.run(upkeep.journalScript(settings));
-    expect(pi.run(upkeep.journalScript(off)).calls).toEqual(["systemctl restart systemd-journald.service"]);
+    pi.stub("systemctl", '[ "$1" != is-active ]');
+    expect(pi.run(upkeep.journalScript(settings))).toMatchObject({ status: 0, calls: [LOOK, RESTART] });
+  });
+
+  test("is systemd's own again when switched off", () => {
+    expect(pi.run(upkeep.journalScript(off))).toMatchObject({ status: 0, stderr: "", calls: [LOOK] });
+    pi.run(upkeep.journalScript(settings));
+    expect(pi.run(upkeep.journalScript(off)).calls).toEqual([RESTART]);
     expect(pi.read(CONF)).toBeUndefined();
   });
 });
 
 describe("the watchdog", () => {
   const CONF = "etc/systemd/system.conf.d/90-homelab.conf";
+  const MANAGER = "org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager";
+  const told = (seconds: number): string =>
+    `busctl set-property ${MANAGER} RuntimeWatchdogUSec t ${seconds * 1_000_000}`;
+  beforeEach(() => {
+    pi.stub("busctl");
+  });
 
-  test("is systemd's to feed where there is one", () => {
+  test("is systemd's to feed where there is one, at once and after the next boot", () => {
     expect(pi.run(upkeep.watchdogScript(settings))).toMatchObject({ status: 0, stderr: "", calls: [] });
     expect(pi.read(CONF)).toBeUndefined();
     pi.write("dev/watchdog", "");
-    expect(pi.run(upkeep.watchdogScript(settings)).calls).toEqual(["systemctl daemon-reexec"]);
+    expect(pi.run(upkeep.watchdogScript(settings)).calls).toEqual([told(15)]);
     expect(pi.read(CONF)).toBe("[Manager]\nRuntimeWatchdogSec=15s\n");
-    expect(pi.run(upkeep.watchdogScript(off)).calls).toEqual(["systemctl daemon-reexec"]);
+    expect(pi.run(upkeep.watchdogScript(settings)).calls).toEqual([]);
+    expect(pi.run(upkeep.watchdogScript(off)).calls).toEqual([told(0)]);
     expect(pi.read(CONF)).toBeUndefined();
+  });
+
+  test("that systemd can't be told of now is its from the next boot on", () => {
+    pi.stub("busctl", "exit 1").write("dev/watchdog", "");
+    const { status, stderr } = pi.run(upkeep.watchdogScript(settings));
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining("warning: the watchdog takes effect at the next boot"),
+    ]);
+    expect(pi.read(CONF)).toBe("[Manager]\nRuntimeWatchdogSec=15s\n");
   });
 });
 
