@@ -16,10 +16,10 @@ export class LanguageHostWatch {
     }, INTERVAL_MS);
   }
 
-  /** Ends it; returns the peak in megabytes (10^6 bytes), 0 if there was no such process. */
-  stop(): number {
+  /** Ends it; returns the peak in megabytes (10^6 bytes), undefined if there was no such process. */
+  stop(): number | undefined {
     clearInterval(this.timer);
-    return this.peakMB;
+    return this.peakMB === 0 ? undefined : this.peakMB;
   }
 }
 
@@ -33,8 +33,19 @@ function isLanguageHost(pid: number): boolean {
 }
 
 function descendants(pid: number): number[] {
-  const children = read(pid, `task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  // Each thread has children of its own, and a Go program starts them from any.
+  const children = threads(pid).flatMap((thread) =>
+    read(pid, `task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
   return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function threads(pid: number): string[] {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function read(pid: number, file: string): string {

@@ -35,9 +35,11 @@ export const TARGETS: Readonly<Record<string, number>> = {
   noopUp: 1.5,
   previewGrowth3to100: 1,
   // The process that runs the program, in megabytes (10^6 bytes).
+  previewColdLanguageHostMB: 400,
   preview3LanguageHostMB: 400,
   preview20LanguageHostMB: 400,
   preview100LanguageHostMB: 400,
   noopUpLanguageHostMB: 400,
+  layersLanguageHostMB: 400,
   noopUpWithLayersLanguageHostMB: 400,
 };

@@ -29,7 +29,13 @@ export function phases(events: readonly ResourceEvent[], seconds: number): Phase
   const hosts = lastDone(events, "-verified");
   const files = lastDone(events, "-etcd-presence");
   const servers = lastDone(events, "-k3s-install");
-  return { start: first, hosts: hosts - first, files: files - hosts, servers: servers - files, rest: seconds - servers };
+  return {
+    start: first,
+    hosts: hosts - first,
+    files: files - hosts,
+    servers: servers - files,
+    rest: seconds - servers,
+  };
 }
 
 /** Seconds from one server's being up to the next one's, the first counted from `from`. */

@@ -32,15 +32,23 @@ export class PrivatePulumi {
     this.prepare(["stack", "init", STACK]);
     const key = path.join(this.directory, "login");
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
-    this.prepare(["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", STACK], fs.readFileSync(key, "utf8"));
+    this.prepare(
+      ["config", "set", "--secret", "homelab:sshPrivateKey", "--stack", STACK],
+      fs.readFileSync(key, "utf8"),
+    );
   }
 
-  /** The first preview of the stack, in a network namespace of its own. */
-  preview(): Promise<TimedRun> {
+  /**
+   * The first preview of the stack, in a network namespace of its own.
+   *
+   * @param cold as after a change of the program: what ts-node keeps of it between runs, in the temporary folder, is away
+   */
+  preview(cold = false): Promise<TimedRun> {
     const script = 'ip link set lo up && exec pulumi "$@"';
     const pulumi = ["preview", "--non-interactive", "--color", "never", "--stack", STACK];
     const args = ["--map-root-user", "--net", "sh", "-c", script, "sh", ...pulumi];
-    return timed({ command: "unshare", args }, { env: this.env, cwd: projectDirectory() });
+    const env = cold ? { ...this.env, TMPDIR: fs.mkdtempSync(path.join(this.directory, "cold-")) } : this.env;
+    return timed({ command: "unshare", args }, { env, cwd: projectDirectory() });
   }
 
   remove(): void {

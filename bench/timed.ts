@@ -13,8 +13,14 @@ export interface TimedLine {
 export interface TimedRun {
   readonly seconds: number;
   readonly lines: readonly TimedLine[];
-  /** Greatest memory of the Node process that ran the program, in megabytes; 0 if there was none. */
-  readonly languageHostMB: number;
+  /** Greatest memory of the Node process that ran the program, in megabytes; undefined if there was none. */
+  readonly languageHostMB: number | undefined;
+}
+
+/** @throws Error if no Node process was seen: nothing is no measurement */
+export function languageHostMB({ languageHostMB: peak }: TimedRun): number {
+  if (peak === undefined) throw new Error("the process that runs the program was not found");
+  return peak;
 }
 
 /** Runs pulumi, or what ends as pulumi, with its output written down line by line. @throws Error with the output if it fails */
@@ -36,8 +42,8 @@ export function timed(
     // The end of the process, not that of its output: a plugin that lingers holds the pipe.
     child.on("exit", () => (seconds = elapsed()));
     child.on("close", (status) => {
-      const languageHostMB = watch.stop();
-      if (status === 0) return resolve({ seconds, lines, languageHostMB });
+      const peak = watch.stop();
+      if (status === 0) return resolve({ seconds, lines, languageHostMB: peak });
       const output = lines.map(({ text }) => text).join("\n");
       reject(new Error(`${command} ${args.slice(-8).join(" ")} ended with ${status}:\n${output}`));
     });
