@@ -2,6 +2,7 @@ import type { Resource } from "@pulumi/pulumi";
 import { Apps } from "./components/apps/apps";
 import { Certificates } from "./components/certificates/certificates";
 import { DefaultCertificate } from "./components/certificates/default-certificate";
+import { CloudflarePreflight } from "./components/cloudflare/preflight";
 import { K3sCluster } from "./components/cluster/k3s-cluster";
 import { refuseRemovedServers } from "./components/cluster/removed-servers";
 import { Dns } from "./components/dns/dns";
@@ -13,16 +14,12 @@ import { loadConfig } from "./config/load";
 
 const config = loadConfig();
 const { domain, hosts, network, trustedCAs, sshPrivateKey, cloudflareApiToken } = config;
-const { charts, images } = config.versions;
+const { charts } = config.versions;
 refuseRemovedServers(hosts, config.cluster.removedServers);
 
-// Hosts, and one cluster of them. Upkeep runs beside it: nothing waits for that.
+// Hosts, and one cluster of them.
 const prepared = Object.fromEntries(
-  hosts.map((host) => {
-    const piHost = new PiHost(host.name, { host, settings: config, trustedCAs, sshPrivateKey });
-    new HostUpkeep(host.name, { host, settings: config.hostSettings, sshPrivateKey }, { dependsOn: piHost });
-    return [host.name, piHost];
-  }),
+  hosts.map((host) => [host.name, new PiHost(host.name, { host, settings: config, trustedCAs, sshPrivateKey })]),
 );
 const cluster = new K3sCluster(config.cluster.name, { settings: config, hosts, prepared, sshPrivateKey });
 
@@ -33,68 +30,42 @@ const above = (...layers: readonly (Resource | undefined)[]) => ({
   dependsOn: [cluster, ...layers.filter((layer) => layer !== undefined)],
 });
 
-const loadBalancer =
-  config.loadBalancer &&
-  new LoadBalancer("load-balancer", { settings: config.loadBalancer, chart: charts.metallb, gatekeeper }, above());
+const occasion = charts["cert-manager"].version;
+const account = cloudflareApiToken && { domain, token: cloudflareApiToken, occasion, gatekeeper };
+const preflight = account && new CloudflarePreflight("cloudflare-preflight", account, above());
+
+const addresses = config.loadBalancer && { settings: config.loadBalancer, chart: charts.metallb, gatekeeper };
+const loadBalancer = addresses && new LoadBalancer("load-balancer", addresses, above());
 
 const signers = config.certificates && {
   settings: config.certificates,
-  ...{ domain, chart: charts["cert-manager"], trustedCAs, cloudflareApiToken, gatekeeper },
+  chart: charts["cert-manager"],
+  ...{ domain, trustedCAs, cloudflareApiToken, gatekeeper },
 };
-const certificates = signers && new Certificates("certificates", signers, above());
+const certificates = signers && new Certificates("certificates", signers, above(preflight));
 
 const routes = config.ingress && { settings: config.ingress, chart: charts.traefik, domain, lan: network.lan };
 const ingress = routes && new Ingress("ingress", routes, above(loadBalancer));
 
-if (ingress && certificates && config.certificates) {
-  const { namespace } = ingress;
-  const { issuer: clusterIssuer, issuanceTimeoutSeconds } = config.certificates;
-  const certificate = { domain, namespace, clusterIssuer, issuanceTimeoutSeconds, gatekeeper };
-  new DefaultCertificate("default-certificate", certificate, above(ingress, certificates));
-}
+const wildcard = ingress &&
+  config.certificates && {
+    ...{ domain, namespace: ingress.namespace, secretName: ingress.certificateSecret, gatekeeper },
+    clusterIssuer: config.certificates.issuer,
+    issuanceTimeoutSeconds: config.certificates.issuanceTimeoutSeconds,
+  };
+const certificate = wildcard && new DefaultCertificate("default-certificate", wildcard, above(ingress, certificates));
 
-if (config.lanDns || config.publicDns) {
-  const addresses = ingress?.addresses;
-  const { lanDns, publicDns } = config;
-  const clusterName = config.cluster.name;
-  new Dns(
-    "dns",
-    {
-      lan: lanDns && {
-        settings: lanDns,
-        domain,
-        hosts,
-        ingress: addresses,
-        apiVip: network.apiVip,
-        image: images.coredns,
-      },
-      public: publicDns &&
-        cloudflareApiToken && {
-          settings: publicDns,
-          ...{ domain, clusterName, ingressIpv6: addresses?.ipv6, cloudflareApiToken, image: images.node, trustedCAs },
-        },
-    },
-    above(loadBalancer),
-  );
-}
+const names = { settings: config, ingress: ingress?.addresses, cloudflareApiToken, preflight };
+const dns = (config.lanDns ?? config.publicDns) && new Dns("dns", names, above(loadBalancer));
 
-const apps =
-  ingress &&
-  new Apps(
-    "apps",
-    {
-      settings: config.apps,
-      surroundings: {
-        domain,
-        lan: network.lan,
-        ingressClass: ingress.ingressClass,
-        ingressNamespace: ingress.namespace,
-        clusterIssuer: certificates?.clusterIssuer,
-      },
-      images,
-    },
-    above(ingress, certificates),
-  );
+const sites = ingress && { settings: config, ingress, clusterIssuer: certificates?.clusterIssuer };
+const apps = sites && new Apps("apps", sites, above(ingress, certificates));
+
+// Last, since a failed step ends `pulumi up`: what is good to have must not keep away what is needed.
+for (const host of hosts) {
+  const upkeep = { host, settings: config.hostSettings, sshPrivateKey };
+  new HostUpkeep(host.name, upkeep, above(preflight, loadBalancer, certificates, ingress, certificate, dns, apps));
+}
 
 export const nodes = hosts.map(({ name, role, address }) => ({ name, role, address }));
 export const apiServer = cluster.apiServer;
@@ -102,3 +73,4 @@ export const kubeconfig = cluster.kubeconfig;
 export const urls = { ...(ingress?.dashboardUrl && { dashboard: ingress.dashboardUrl }), ...apps?.urls };
 export const dashboardPassword = ingress?.dashboardPassword;
 export const appPasswords = apps?.passwords ?? {};
+export const internalCa = certificates?.internalCaCertificate;

@@ -80,6 +80,14 @@ export function isUsableIn(network: Network, address: string): boolean {
   return network.family === "ipv6" || value !== network.base + networkSize(network) - 1n;
 }
 
+/** RFC 4193: unique local addresses, which nobody on the internet routes. */
+const UNIQUE_LOCAL = parseNetwork("fc00::/7", "ipv6");
+
+/** Whether it is an IPv6 address that is unique in some LAN and unknown outside of it. */
+export function isUniqueLocal(address: string): boolean {
+  return UNIQUE_LOCAL !== undefined && contains(UNIQUE_LOCAL, address);
+}
+
 /** Whether two networks share an address. Networks of different families never do. */
 export function overlap(one: Network, other: Network): boolean {
   if (one.family !== other.family) return false;

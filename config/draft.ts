@@ -23,6 +23,8 @@ export interface HostDraft {
   /** The host's own value or that of `defaults`, or the built-in default. */
   readonly user: string;
   readonly port: number;
+  /** Undefined if they are invalid. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A network as it was written and as it is understood. */
@@ -66,7 +68,7 @@ export function draftOf(raw: unknown): Draft {
 }
 
 function hostDraft(host: unknown, index: number, defaults: unknown): HostDraft {
-  const { name, role, address, ipv6, user, port } = hostSchema.shape;
+  const { name, role, address, ipv6, user, port, labels } = hostSchema.shape;
   const own = <Schema extends z.ZodType>(schema: Schema, key: string) => valid(schema, member(host, key));
   const canonical = own(ipv6, "ipv6");
   return {
@@ -78,6 +80,7 @@ function hostDraft(host: unknown, index: number, defaults: unknown): HostDraft {
     hostKey: hostKeyText(member(host, "hostKey")),
     user: own(user, "user") ?? valid(user, member(defaults, "user")) ?? "pi",
     port: own(port, "port") ?? valid(port, member(defaults, "port")) ?? 22,
+    labels: own(labels, "labels"),
   };
 }
 

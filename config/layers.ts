@@ -23,7 +23,10 @@ export interface LoadBalancerConfig {
   readonly pools: readonly AddressPoolConfig[];
   /** Interfaces that answer ARP and NDP. @default the hosts' own interfaces, each once */
   readonly interfaces: readonly string[];
-  /** Labels of the nodes that may announce. @default {} (all nodes) */
+  /**
+   * Labels of the nodes that may announce. An address is announced by nodes only that run a pod of its service, so that
+   * one server at least must have them as soon as there is an ingress or a LAN DNS. @default {} (all nodes)
+   */
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +72,7 @@ export interface PublicDnsConfig {
   /**
    * URLs by family that answer with the caller's public address as text; an address counts only if two agree, so there
    * are two or more, or none: then the family has no records (always so for IPv6 in a home without).
-   * @default ipify.org and icanhazip.com
+   * @default ipify.org and icanhazip.com; for IPv6 none if the LAN's prefix is a unique local one (fc00::/7)
    * IPv6: the announced address is the observed /64 with the ingress address's last 64 bits.
    */
   readonly addressSources: { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] };

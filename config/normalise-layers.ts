@@ -1,4 +1,6 @@
 /** Normalisation of the sections above the cluster; their defaults are described in config/layers.ts. */
+import { defaultIpv6Sources } from "./address-sources";
+import { parseNetwork } from "./addresses";
 import { canonicalAnyAddress, canonicalPair, canonicalPem, withoutSlash } from "./canonical";
 import type {
   AppConfig,
@@ -21,13 +23,12 @@ type Section<Name extends keyof HomelabSettings> = NonNullable<HomelabSettings[N
 /** The layers' part of the configuration; a section that is absent stays so. */
 export function normaliseLayers(settings: HomelabSettings, hosts: readonly HostConfig[]): LayersConfig {
   const { loadBalancer, ingress, certificates, lanDns, publicDns, apps } = settings;
-  const dual = settings.network.lan.ipv6 !== undefined;
   return {
     ...(loadBalancer && { loadBalancer: normaliseLoadBalancer(loadBalancer, hosts) }),
     ...(ingress && { ingress: { ...ingress, address: canonicalPair(ingress.address) } }),
     ...(certificates && { certificates: normaliseCertificates(certificates) }),
     ...(lanDns && { lanDns: normaliseLanDns(lanDns) }),
-    ...(publicDns && { publicDns: normalisePublicDns(publicDns, dual) }),
+    ...(publicDns && { publicDns: normalisePublicDns(publicDns, settings.network.lan.ipv6) }),
     apps: { ...(apps.whoami && { whoami: normaliseApp("whoami", apps.whoami) }) },
     versions: normaliseVersions(settings),
     trustedCAs: settings.trustedCAs.map(canonicalPem),
@@ -70,8 +71,11 @@ function normaliseLanDns({ address, forwarders, records }: Section<"lanDns">): L
 }
 
 /** Without IPv6 in the LAN there is no IPv6 to announce. */
-function normalisePublicDns({ names, addressSources }: Section<"publicDns">, dual: boolean): PublicDnsConfig {
-  return { names, addressSources: { ipv4: addressSources.ipv4, ipv6: dual ? addressSources.ipv6 : [] } };
+function normalisePublicDns(section: Section<"publicDns">, lan: string | undefined): PublicDnsConfig {
+  const { ipv4, ipv6 } = section.addressSources;
+  const network = lan === undefined ? undefined : parseNetwork(lan, "ipv6");
+  const used = ipv6 === undefined || network === undefined ? defaultIpv6Sources(network) : ipv6;
+  return { names: section.names, addressSources: { ipv4, ipv6: used } };
 }
 
 function normaliseApp(name: string, { subdomain, middlewares, ...app }: Section<"apps">["whoami"] & object): AppConfig {

@@ -53,7 +53,7 @@ export const fieldRemedies = {
   email: "write an e-mail address that you read, such as you@example.org",
   nameservers: "write a list of at least one name server, such as [1.1.1.1:53]",
   nameserver: "write address and port, such as 1.1.1.1:53 or [2606:4700:4700::1111]:53",
-  "issuance-timeout": "write whole seconds from 120 to 7200, such as 600",
+  "issuance-timeout": "write whole seconds from 180 to 7200, such as 600",
   forwarders: "write a list of at least one address, such as [1.1.1.1, 9.9.9.9]",
   records: "write a mapping of names to lists of addresses, such as nas: [192.168.1.20]",
   "record-name": "write a name below the domain in lower case, without the domain, such as nas",

@@ -79,7 +79,12 @@ interface Name {
 function names(draft: Draft): Name[] {
   return [
     ...(draft.hasDashboard ? [{ path: "ingress.dashboard", name: "traefik", owner: "Traefik's dashboard" }] : []),
-    ...(draft.isWritten("lanDns") ? [{ path: "lanDns", name: "api", owner: "the Kubernetes API" }] : []),
+    ...(draft.isWritten("lanDns")
+      ? [
+          { path: "lanDns", name: "api", owner: "the Kubernetes API" },
+          { path: "lanDns", name: "dns", owner: "the LAN's name server" },
+        ]
+      : []),
     ...draft.hosts.flatMap(({ index, name }) =>
       name === undefined || !draft.isWritten("lanDns") ? [] : [{ path: `hosts[${index}].name`, name, owner: "a host" }],
     ),
@@ -120,7 +125,15 @@ function fullNames({ domain, records, publicNames }: Draft): Finding[] {
     });
 }
 
-/** An address is believed only if two services of different operators agree. */
+function duplicatePublicNames({ publicNames }: Draft): Finding[] {
+  return publicNames.flatMap(({ path, value }): Finding[] => {
+    const first = publicNames.find((other) => other.value === value);
+    if (first === undefined || first.path === path) return [];
+    return [{ path, found: `found ${JSON.stringify(value)}, as at ${first.path}`, remedy: "write each name once" }];
+  });
+}
+
+/** An address is believed only if two sources agree; that they are of different operators is for people to see to. */
 function fewSources({ addressSources, lan }: Draft): Finding[] {
   if (addressSources === undefined) return [];
   const used = FAMILIES.filter((family) => family === "ipv4" || lan.ipv6 !== undefined);
@@ -132,7 +145,9 @@ function fewSources({ addressSources, lan }: Draft): Finding[] {
     const hosts = new Set(urls.map((url) => new URL(url).hostname));
     if (urls.length === 0 || hosts.size >= 2) return [];
     const found = `found ${urls.length === 1 ? "1 URL" : `${urls.length} URLs`} at the one host ${[...hosts].join()}`;
-    return [{ path, found, remedy: "write URLs at two hosts or more: an address counts only if two agree" }];
+    return [
+      { path, found, remedy: "write URLs at two hosts or more, of two operators: an address counts only if two agree" },
+    ];
   });
 }
 
@@ -144,6 +159,7 @@ export const layerRules: readonly Rule[] = [
   { name: "forwarder-loop", check: forwarderLoop },
   { name: "name-taken", check: takenName },
   { name: "full-name", check: fullNames },
+  { name: "duplicate-public-name", check: duplicatePublicNames },
   { name: "few-address-sources", check: fewSources },
 ];
 

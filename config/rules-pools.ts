@@ -1,7 +1,7 @@
-/** Rules about address pools, and about the addresses that layers take from them. */
+/** Rules about address pools; config/rules-pool-users.ts has those about the addresses that layers take from them. */
 import { isUsableIn } from "./addresses";
 import type { Draft } from "./draft";
-import type { Placed, PoolDraft } from "./draft-layers";
+import type { Placed } from "./draft-layers";
 import { rangeEnds, rangeHolds, rangesOverlap, rangeSize, type Range } from "./ranges";
 import type { Finding, Rule } from "./rule";
 import { places } from "./rules-addresses";
@@ -10,12 +10,6 @@ const FAMILIES = ["ipv4", "ipv6"] as const;
 
 /** More addresses than any home has services; a mistyped IPv6 prefix has billions. */
 const MOST_ADDRESSES = 65_536n;
-
-/** Layers with addresses out of a pool, and the namespace of their services. */
-const USERS = [
-  ["ingress", "ingressAddress", "traefik"],
-  ["lanDns", "lanDnsAddress", "dns"],
-] as const;
 
 function allRanges(draft: Draft): Placed<Range>[] {
   return draft.pools.flatMap((pool) => pool.ranges);
@@ -102,47 +96,6 @@ function missingFamily(draft: Draft): Finding[] {
   }));
 }
 
-function outsidePools(draft: Draft): Finding[] {
-  const { pools } = draft;
-  if (pools.length === 0 || !pools.every(({ isComplete }) => isComplete)) return [];
-  return USERS.flatMap(([section, key, namespace]) => {
-    const places = FAMILIES.flatMap((family) => {
-      const value = draft[key][family];
-      return value === undefined ? [] : [{ path: `${section}.address.${family}`, value }];
-    });
-    const strays = places.filter(({ value }) => !pools.some((pool) => poolHolds(pool, value)));
-    return strays.length > 0 ? strays.map(stray) : unfitPools(pools, places, namespace);
-  });
-}
-
-function stray({ path, value }: Placed<string>): Finding {
-  const found = `found ${JSON.stringify(value)}, which is in no address pool`;
-  return { path, found, remedy: "choose an address inside a pool of homelab:loadBalancer, or add it to one" };
-}
-
-/** MetalLB gives a service its addresses from one pool, and only if that pool serves the service's namespace. */
-function unfitPools(pools: readonly PoolDraft[], places: readonly Placed<string>[], namespace: string): Finding[] {
-  const [last] = places.slice(-1);
-  if (last === undefined) return [];
-  const holding = pools.filter((pool) => places.every(({ value }) => poolHolds(pool, value)));
-  const found = `found ${JSON.stringify(last.value)}`;
-  if (holding.length === 0) {
-    const remedy = "choose both addresses from one pool: MetalLB gives a service addresses of one pool only";
-    return [{ path: last.path, found: `${found}, in another pool than ${places[0]?.value}`, remedy }];
-  }
-  return holding
-    .filter(({ namespaces }) => namespaces.length > 0 && !namespaces.includes(namespace))
-    .map(({ index }) => ({
-      path: last.path,
-      found: `${found}, in a pool that does not serve the namespace ${namespace}`,
-      remedy: `add ${namespace} to loadBalancer.pools[${index}].namespaces, or choose an address of another pool`,
-    }));
-}
-
-function poolHolds({ ranges }: PoolDraft, address: string): boolean {
-  return ranges.some(({ value }) => rangeHolds(value, address));
-}
-
 export const poolRules: readonly Rule[] = [
   { name: "duplicate-pool", check: duplicatePools },
   { name: "pool-outside-lan", check: outsideLan },
@@ -150,5 +103,4 @@ export const poolRules: readonly Rule[] = [
   { name: "pool-overlap", check: overlaps },
   { name: "pool-taken", check: taken },
   { name: "pool-family", check: missingFamily },
-  { name: "outside-pools", check: outsidePools },
 ];

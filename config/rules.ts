@@ -3,6 +3,7 @@ import { addressRules } from "./rules-addresses";
 import { hostSettingsRules } from "./rules-hosts";
 import { layerRules, layerWarnings } from "./rules-layers";
 import { networkRules } from "./rules-networks";
+import { poolUserRules, poolUserWarnings } from "./rules-pool-users";
 import { poolRules } from "./rules-pools";
 import { routerRules } from "./rules-router";
 import type { Finding, Rule } from "./rule";
@@ -51,6 +52,7 @@ export const rules: readonly Rule[] = [
   ...hostSettingsRules,
   ...routerRules,
   ...poolRules,
+  ...poolUserRules,
   ...layerRules,
 ];
 
@@ -66,7 +68,7 @@ export const ruleNames: readonly string[] = [
 
 /** What is allowed for a while, but should not stay. */
 export function warningsOf(draft: Draft): string[] {
-  return [...serverWarnings(draft), ...layerWarnings(draft)];
+  return [...serverWarnings(draft), ...poolUserWarnings(draft), ...layerWarnings(draft)];
 }
 
 function serverWarnings(draft: Draft): string[] {

@@ -1,5 +1,6 @@
 /** Schema of the sections above the cluster; the types that they become are in config/layers.ts. */
 import { z } from "zod";
+import { IPV4_SOURCES } from "./address-sources";
 import { isNameserver } from "./nameserver";
 import { isPathRegex } from "./path-regex";
 import { fieldRemedies } from "./remedies";
@@ -27,7 +28,10 @@ const loadBalancer = section({
   interfaces: list("interfaces", field.networkInterface(), 1)
     .optional()
     .describe("Interfaces that answer for the addresses. Default: the hosts' own."),
-  nodeSelector: field.labels().default({}).describe("Labels of the nodes that may answer; empty: all nodes."),
+  nodeSelector: field
+    .labels()
+    .default({})
+    .describe("Labels of the nodes that may answer, one server at least among them; empty: all nodes."),
 });
 
 const ingress = section({
@@ -48,7 +52,7 @@ const certificates = section({
   recursiveNameservers: list("nameservers", field.checked("nameserver", isNameserver), 1)
     .default(["1.1.1.1:53", "9.9.9.9:53"])
     .describe("Name servers that see the public zone, for the DNS-01 check."),
-  issuanceTimeoutSeconds: whole("issuance-timeout", 120, 7200)
+  issuanceTimeoutSeconds: whole("issuance-timeout", 180, 7200)
     .default(600)
     .describe("How long `pulumi up` waits for the domain's certificate."),
 });
@@ -66,18 +70,21 @@ const lanDns = section({
     .describe("Further names below the domain and their addresses."),
 });
 
-const sources = (family: string, urls: string[]) =>
-  list("address-sources", field.httpsUrl())
-    .default(urls)
-    .describe(`URLs that answer with the caller's public ${family} address; empty: no ${family} records.`);
+const sources = () => list("address-sources", field.httpsUrl());
 
 const publicDns = section({
   names: list("public-names", text("public-name", new RegExp(`^[@*]$|${NAME.source}`)), 1).describe(
     "Names below the domain; @ is the domain itself.",
   ),
   addressSources: section({
-    ipv4: sources("IPv4", ["https://api.ipify.org", "https://ipv4.icanhazip.com"]),
-    ipv6: sources("IPv6", ["https://api6.ipify.org", "https://ipv6.icanhazip.com"]),
+    ipv4: sources()
+      .default([...IPV4_SOURCES])
+      .describe("URLs that answer with the caller's public IPv4 address, at two hosts or more; empty: no A records."),
+    ipv6: sources()
+      .optional()
+      .describe(
+        "The same for IPv6 and AAAA records. Default: api6.ipify.org and ipv6.icanhazip.com; none if the LAN's IPv6 is local (fc00::/7).",
+      ),
   }).prefault({}),
 });
 
@@ -118,7 +125,7 @@ const overrides = section({
 });
 
 /** Schemas of single sections, for whoever takes the valid pieces out of an invalid one. */
-export const layerSchemas = { ingress, certificates, lanDns, publicDns, app };
+export const layerSchemas = { loadBalancer, ingress, certificates, lanDns, publicDns, app };
 
 /** The sections, in the order of Pulumi.home.yaml. An absent one switches its layer off. */
 export const layerSections = {

@@ -49,7 +49,9 @@ export const hostSchema = section({
 
 /** The whole of the `homelab:` namespace except its flat secrets. */
 export const homelabSchema = section({
-  domain: text("domain", field.DOMAIN).describe("DNS domain of the home."),
+  domain: text("domain", field.DOMAIN).describe(
+    "DNS domain of the home. In a LAN with lanDns the domain and all names below it lead home: home.example.org rather than example.org.",
+  ),
   cluster: section({
     name: text("cluster-name", LABEL).describe("Identity of the cluster; never change it once the cluster exists."),
     k3sVersion: text("k3s-version", /^v1\.\d+\.\d+\+k3s\d+$/)

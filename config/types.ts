@@ -95,7 +95,10 @@ export interface ArtifactsConfig {
 
 /** The whole configuration except secrets. */
 export interface HomelabConfig extends LayersConfig {
-  /** DNS domain of the home, lower case, without a dot at the end. */
+  /**
+   * DNS domain of the home, lower case, without a dot at the end. With a LAN DNS all names of it lead home in the LAN, so that
+   * nothing else may use them.
+   */
   readonly domain: string;
   readonly cluster: ClusterConfig;
   readonly network: NetworkConfig;

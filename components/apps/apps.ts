@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AppsConfig } from "../../config/layers";
+import type { HomelabConfig } from "../../config/types";
 import { restrictedNamespace } from "../workload/namespace";
 import type { Surroundings } from "./web-app";
 import { Whoami } from "./whoami";
 
 export interface AppsArgs {
-  readonly settings: AppsConfig;
-  readonly surroundings: Surroundings;
-  readonly images: { readonly whoami: string };
+  readonly settings: Pick<HomelabConfig, "apps" | "domain" | "network" | "versions">;
+  /** The way to the apps. */
+  readonly ingress: { readonly ingressClass: string; readonly namespace: string };
+  /** ClusterIssuer of certificates for single host names; absent if there is none. */
+  readonly clusterIssuer?: string | undefined;
 }
 
 /** The home's web apps, in a namespace of their own; nothing at all if there are none. */
@@ -19,12 +21,20 @@ export class Apps extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:apps:Apps", name, {}, opts);
-    const { settings, surroundings, images } = args;
+    const { settings, ingress, clusterIssuer } = args;
+    const { domain, network, versions } = settings;
+    const surroundings: Surroundings = {
+      domain,
+      lan: network.lan,
+      ingressClass: ingress.ingressClass,
+      ingressNamespace: ingress.namespace,
+      clusterIssuer,
+    };
     const apps: Record<string, Whoami> = {};
 
-    if (settings.whoami) {
+    if (settings.apps.whoami) {
       const inside = { parent: this, dependsOn: [restrictedNamespace(name, { parent: this })] };
-      const whoami = { settings: settings.whoami, surroundings, namespace: name, image: images.whoami };
+      const whoami = { settings: settings.apps.whoami, surroundings, namespace: name, image: versions.images.whoami };
       apps["whoami"] = new Whoami("whoami", whoami, inside);
     }
 

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { CertificatesConfig, ChartReference } from "../../config/layers";
+import type { CertificatesConfig, ChartReference, Issuer } from "../../config/layers";
 import { chartRelease } from "../charts/chart-release";
 import type { Gatekeeper } from "../cluster/gate";
-import { podSecurity } from "../workload/pod";
+import { restrictedNamespace } from "../workload/namespace";
 import {
   CERT_MANAGER_NAMESPACE,
   TRUSTED_CAS_CONFIG_MAP,
@@ -11,7 +11,6 @@ import {
   trustedCAsData,
 } from "./cert-manager-values";
 import { certManagerAvailability } from "./availability";
-import { cloudflarePreflight } from "./preflight";
 import { challengesSettled } from "./challenges-settled";
 import { InternalCa } from "./internal-ca";
 import { CLOUDFLARE_TOKEN_SECRET, acmeIssuerSpec, clusterIssuer, internalIssuerSpec } from "./issuers";
@@ -22,9 +21,9 @@ export interface CertificatesArgs {
   readonly chart: ChartReference;
   /** PEM certificates that cert-manager trusts besides the public ones. */
   readonly trustedCAs: readonly string[];
-  /** Needed for an ACME issuer. A secret. */
+  /** Needed for an ACME issuer, and tried already. A secret. */
   readonly cloudflareApiToken?: pulumi.Input<string> | undefined;
-  /** The server from which Cloudflare is asked about the token. */
+  /** The server that waits for challenges to end when all of this goes. */
   readonly gatekeeper: Gatekeeper;
 }
 
@@ -36,7 +35,7 @@ export interface CertificatesArgs {
  */
 export class Certificates extends pulumi.ComponentResource {
   /** Name of the ClusterIssuer that the configuration chose. */
-  readonly clusterIssuer: string;
+  readonly clusterIssuer: Issuer;
   /** Certificate of the internal CA, PEM. */
   readonly internalCaCertificate: pulumi.Output<string>;
 
@@ -46,13 +45,7 @@ export class Certificates extends pulumi.ComponentResource {
     const inside = { parent: this };
     const acme = settings.issuer === "internal" ? undefined : { issuer: settings.issuer, token: tokenOf(args) };
 
-    const preflight =
-      acme && cloudflarePreflight({ domain, token: acme.token, chartVersion: chart.version, gatekeeper }, inside);
-    const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
-      { metadata: { name: CERT_MANAGER_NAMESPACE, labels: podSecurity("restricted") } },
-      { ...inside, dependsOn: preflight ? [preflight] : [] },
-    );
+    const namespace = restrictedNamespace(CERT_MANAGER_NAMESPACE, inside);
     const inNamespace = { ...inside, dependsOn: [namespace] };
 
     const trust = trustedCAs.length > 0 && trustedCAsConfigMap(name, trustedCAs, inNamespace);

@@ -1,17 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Issuer } from "../../config/layers";
+import { CLOUDFLARE_TOKEN_NAME } from "../cloudflare/preflight";
 import { type Gatekeeper, gate } from "../cluster/gate";
 import { type Parameter, shellFile } from "../script/script";
-import { CLOUDFLARE_TOKEN_NAME } from "./preflight";
-
-/** Secret that the ingress serves for every host name without a certificate of its own. */
-export const DEFAULT_CERTIFICATE_SECRET = "default-certificate";
 
 export interface DefaultCertificateArgs {
   readonly domain: string;
   /** The ingress's namespace, which exists already. */
   readonly namespace: string;
+  /** Name of the Secret, in that namespace, that the ingress serves for every host name without one of its own. */
+  readonly secretName: string;
   /** Name of the ClusterIssuer. */
   readonly clusterIssuer: Issuer;
   /** How long the certificate may take. */
@@ -46,7 +45,7 @@ export class DefaultCertificate extends pulumi.ComponentResource {
           namespace: args.namespace,
           labels: { "app.kubernetes.io/part-of": "homelab" },
         },
-        spec: certificateSpec(args.domain, args.clusterIssuer),
+        spec: certificateSpec(args),
       },
       { parent: this },
     );
@@ -68,9 +67,13 @@ export class DefaultCertificate extends pulumi.ComponentResource {
  * The wildcard with the apex. No duration: an ACME server decides it, and cert-manager renews when two thirds of what it
  * got are over.
  */
-export function certificateSpec(domain: string, clusterIssuer: Issuer): CertificateSpec {
+export function certificateSpec({
+  domain,
+  clusterIssuer,
+  secretName,
+}: Pick<DefaultCertificateArgs, "domain" | "clusterIssuer" | "secretName">): CertificateSpec {
   return {
-    secretName: DEFAULT_CERTIFICATE_SECRET,
+    secretName,
     dnsNames: dnsNames(domain),
     issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: clusterIssuer },
     privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
@@ -85,7 +88,7 @@ export const CERTIFICATE_READY_FILES = ["certificate-reason.sh", "certificate-re
 
 /** The gate's parameters: names and issuer are among them, so that it waits again when they change. */
 export function certificateReadyParameters(
-  args: Omit<DefaultCertificateArgs, "gatekeeper">,
+  args: Omit<DefaultCertificateArgs, "gatekeeper" | "secretName">,
 ): Readonly<Record<string, Parameter>> {
   return {
     namespace: args.namespace,

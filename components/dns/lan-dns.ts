@@ -2,10 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { LanDnsConfig } from "../../config/layers";
 import type { DualStack, HostConfig } from "../../config/types";
-import { serverTolerations } from "../network/server-tolerations";
-import { fixedAddresses } from "../network/traefik-values";
+import { fixedAddresses } from "../network/fixed-addresses";
 import { dnsPorts, fromCluster } from "../workload/network-policy";
-import { onServers, restrictedContainer, restrictedPod } from "../workload/pod";
+import { onServers, restrictedContainer, restrictedPod, serverTolerations } from "../workload/pod";
 import { corefile, FILES_PATH, LAMEDUCK_SECONDS, PORTS, zoneFile } from "./corefile";
 
 export interface LanDnsArgs {
@@ -87,7 +86,7 @@ function daemonSet(
 function podSpec(image: string): k8s.types.input.core.v1.PodSpec {
   return {
     nodeSelector: onServers,
-    tolerations: [...serverTolerations],
+    tolerations: serverTolerations,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     // It must never ask the cluster's name server, which may ask it.

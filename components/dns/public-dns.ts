@@ -15,6 +15,8 @@ export interface PublicDnsArgs {
   readonly ingressIpv6?: string | undefined;
   /** Cloudflare token with the permissions Zone:Read and DNS:Edit. A secret. */
   readonly cloudflareApiToken: pulumi.Input<string>;
+  /** What has tried the token: the Secret, and with it the updater, keeps the last one until this has succeeded. */
+  readonly preflight?: pulumi.Resource | undefined;
   /** Node.js' image, 20.19 or later. */
   readonly image: string;
   /** PEM certificates that are trusted besides the public ones. @default [] */
@@ -55,7 +57,7 @@ export class PublicDns extends pulumi.ComponentResource {
     const token = new k8s.core.v1.Secret(
       name,
       { metadata, stringData: { token: pulumi.secret(args.cloudflareApiToken) } },
-      inside,
+      { ...inside, dependsOn: args.preflight ? [args.preflight] : [] },
     );
     const program = new k8s.core.v1.ConfigMap(name, { metadata, data: programOf(args) }, inside);
     const policy = networkPolicy(name, namespace, args.settings, inside);

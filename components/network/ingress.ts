@@ -9,9 +9,6 @@ import { Dashboard } from "./dashboard";
 import { traefikObject } from "./traefik-objects";
 import { CONTAINER_PORTS, RETRY_MIDDLEWARE, TRAEFIK, traefikValues } from "./traefik-values";
 
-/** The Secret, in Traefik's namespace, of the certificate for names without one of their own. */
-export const DEFAULT_CERTIFICATE_SECRET = "default-certificate";
-
 export interface IngressArgs {
   readonly settings: IngressConfig;
   readonly chart: ChartReference;
@@ -24,11 +21,13 @@ export interface IngressArgs {
  * HTTP and HTTPS into the cluster: Traefik on every server, at fixed addresses of the load balancer, as the default
  * IngressClass. https://doc.traefik.io/traefik/
  *
- * Until {@link DEFAULT_CERTIFICATE_SECRET} exists, it shows a certificate that nobody trusts; then that one, at once.
+ * Until the Secret {@link Ingress.certificateSecret} exists, it shows a certificate that nobody trusts; then that one, at once.
  */
 export class Ingress extends pulumi.ComponentResource {
   readonly ingressClass: string = TRAEFIK;
   readonly namespace: string = TRAEFIK;
+  /** Name of the Secret, in that namespace, whose certificate is shown for host names without one of their own. */
+  readonly certificateSecret: string = "default-certificate";
   readonly addresses: DualStack;
   /** Set if the dashboard is on. */
   readonly dashboardUrl: string | undefined;
@@ -50,7 +49,7 @@ export class Ingress extends pulumi.ComponentResource {
     );
 
     const ready = { ...inside, dependsOn: [traefik] };
-    tlsDefaults(name, namespace, ready);
+    tlsDefaults(name, namespace, this.certificateSecret, ready);
     retryUnreachable(name, namespace, ready);
     const dashboard = settings.dashboard
       ? new Dashboard(`${name}-dashboard`, { namespace, domain, lan }, ready)
@@ -84,12 +83,12 @@ function networkPolicy(name: string, namespace: string, opts: pulumi.CustomResou
 }
 
 /** The objects named `default` hold for every route that asks for nothing else. */
-function tlsDefaults(name: string, namespace: string, opts: pulumi.CustomResourceOptions): void {
+function tlsDefaults(name: string, namespace: string, secretName: string, opts: pulumi.CustomResourceOptions): void {
   const common = { namespace, name: "default" };
   traefikObject(`${name}-tls-option`, { kind: "TLSOption", ...common, spec: { minVersion: "VersionTLS12" } }, opts);
   traefikObject(
     `${name}-tls-store`,
-    { kind: "TLSStore", ...common, spec: { defaultCertificate: { secretName: DEFAULT_CERTIFICATE_SECRET } } },
+    { kind: "TLSStore", ...common, spec: { defaultCertificate: { secretName } } },
     opts,
   );
 }

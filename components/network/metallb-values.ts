@@ -2,8 +2,7 @@
  * Values of MetalLB's chart, for layer 2 only. https://github.com/metallb/metallb/blob/main/charts/metallb/values.yaml
  * All of them are known to the charts of 0.14 and 0.16; docs/network-values.md says how that was checked.
  */
-import { failoverTolerations } from "../workload/pod";
-import { type Toleration, serverTolerations } from "./server-tolerations";
+import { failoverTolerations, serverTolerations } from "../workload/pod";
 
 /** MetalLB's namespace. */
 export const METALLB_NAMESPACE = "metallb-system";
@@ -13,7 +12,7 @@ export function metallbValues(): Record<string, unknown> {
   return {
     // The controller has no second replica; while it is away only new Services wait, the speakers go on announcing.
     controller: {
-      tolerations: [...serverTolerations, ...(failoverTolerations as readonly Toleration[])],
+      tolerations: [...serverTolerations, ...failoverTolerations],
       priorityClassName: "system-cluster-critical",
       resources: { requests: { cpu: "25m", memory: "64Mi" }, limits: { cpu: "500m", memory: "192Mi" } },
     },

@@ -4,11 +4,8 @@
  */
 import type { IngressConfig } from "../../config/layers";
 import type { DualStack } from "../../config/types";
-import { onServers, restrictedContainer, restrictedPod } from "../workload/pod";
+import { onServers, restrictedContainer, restrictedPod, serverTolerations } from "../workload/pod";
 import { fixedAddresses } from "./fixed-addresses";
-import { serverTolerations } from "./server-tolerations";
-
-export { fixedAddresses };
 
 /** Traefik's namespace; also the name of its release, its Service, its DaemonSet and its IngressClass. */
 export const TRAEFIK = "traefik";

@@ -2,6 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
+type Toleration = k8s.types.input.core.v1.Toleration;
 type PodSecurity = k8s.types.input.core.v1.PodSecurityContext;
 type ContainerSecurity = k8s.types.input.core.v1.SecurityContext;
 
@@ -12,12 +13,21 @@ const NOBODY = 65532;
  * A pod of a dead node is given up after 30 s instead of 5 minutes.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
  */
-export const failoverTolerations: NonNullable<PodSpec["tolerations"]> = ["not-ready", "unreachable"].map((state) => ({
+export const failoverTolerations: Toleration[] = ["not-ready", "unreachable"].map((state) => ({
   key: `node.kubernetes.io/${state}`,
   operator: "Exists",
   effect: "NoExecute",
   tolerationSeconds: 30,
 }));
+
+/**
+ * What runs on every server tolerates both taints that k3s's documentation suggests for servers without workloads.
+ * https://docs.k3s.io/datastore/ha-embedded, https://docs.k3s.io/cli/server#agent-nodes
+ */
+export const serverTolerations: Toleration[] = [
+  { key: "node-role.kubernetes.io/control-plane", operator: "Exists" },
+  { key: "CriticalAddonsOnly", operator: "Exists" },
+];
 
 /** Pods with these labels on different nodes, as far as there are nodes. */
 export function spreadOverNodes(labels: Record<string, string>): NonNullable<PodSpec["topologySpreadConstraints"]> {

@@ -92,3 +92,15 @@ describe("address arithmetic", () => {
     },
   );
 });
+
+test.each([
+  ["fc00::", true],
+  ["fd00:c0:ffee::200", true],
+  ["fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", true],
+  ["fe80::1", false],
+  ["fbff::1", false],
+  ["2001:db8::1", false],
+  ["192.168.1.1", false],
+])("%s is a unique local address: %s", (address, expected) => {
+  expect(addresses.isUniqueLocal(address)).toBe(expected);
+});

@@ -38,7 +38,12 @@ export function dualStackConfig(): RawConfig {
 export function layeredConfig(): RawConfig {
   return {
     ...validConfig(),
-    loadBalancer: { pools: [{ name: "default", addresses: ["192.168.1.200-192.168.1.219"] }] },
+    loadBalancer: {
+      pools: [
+        { name: "default", addresses: ["192.168.1.202-192.168.1.219"] },
+        { name: "fixed", addresses: ["192.168.1.200-192.168.1.201"], namespaces: ["traefik", "dns"] },
+      ],
+    },
     ingress: { address: { ipv4: "192.168.1.200" } },
     certificates: { email: "you@example.org" },
     lanDns: { address: { ipv4: "192.168.1.201" } },

@@ -7,7 +7,12 @@ interface Plan {
   readonly steps: readonly {
     readonly op: string;
     readonly urn: string;
-    readonly newState?: { readonly inputs?: Record<string, unknown>; readonly provider?: string };
+    readonly newState?: {
+      readonly inputs?: Record<string, unknown>;
+      readonly provider?: string;
+      readonly parent?: string;
+      readonly dependencies?: readonly string[];
+    };
   }[];
 }
 
@@ -17,6 +22,7 @@ const layers: Readonly<Record<string, readonly (readonly [type: string, name: st
     ["kubernetes:core/v1:Namespace", "metallb-system"],
     ["kubernetes:helm.sh/v3:Release", "metallb"],
     ["kubernetes:metallb.io/v1beta1:IPAddressPool", "default"],
+    ["kubernetes:metallb.io/v1beta1:IPAddressPool", "fixed"],
     ["kubernetes:metallb.io/v1beta1:L2Advertisement", "homelab"],
   ],
   certificates: [
@@ -96,6 +102,39 @@ describe.each(stacks)("the very first preview of the stack %s, with no host in r
     const isOn = layer.split("+").every((section) => engine.sections.includes(section));
     const found = expected.map(([type, name]) => [type, objects(type).includes(name) && name]);
     expect(found).toEqual(isOn ? expected : expected.map(([type]) => [type, false]));
+  });
+
+  test("tries the token before anything that gets it", () => {
+    const [preflight] = steps("command:remote:Command").filter(({ urn }) => urn.endsWith("::cloudflare-preflight"));
+    expect(preflight).toBeDefined();
+    const getting = steps("kubernetes:core/v1:Secret").filter(({ urn }) =>
+      ["certificates-cloudflare", "public-dns"].includes(urn.split("::")[3] ?? ""),
+    );
+    expect(getting).toHaveLength(engine.sections.includes("publicDns") ? 2 : 1);
+    // What a component waits for, all of its children do.
+    const waits = ({ newState }: Plan["steps"][number]): boolean =>
+      (newState?.dependencies?.includes(preflight?.urn ?? "") ?? false) ||
+      plan.steps.some((one) => one.urn === newState?.parent && waits(one));
+    expect(getting.filter((one) => !waits(one)).map(({ urn }) => urn)).toEqual([]);
+    const lanDns = plan.steps.filter(({ urn }) => urn.endsWith("::lan-dns"));
+    expect(lanDns.length > 0).toBe(engine.sections.includes("lanDns"));
+    expect(lanDns.filter(waits)).toEqual([]);
+  });
+
+  test("does upkeep last: a failed step of it must keep nothing away", () => {
+    const upkeep = plan.steps.filter(({ urn }) => urn.split("::")[2]?.endsWith("homelab:host:HostUpkeep"));
+    expect(upkeep).toHaveLength(engine.servers.length + engine.agents.length);
+    const isUpkeep = (urn: string): boolean => urn.includes("homelab:host:HostUpkeep");
+    const isPreparation = (urn: string): boolean => urn.includes("homelab:host:PiHost");
+    // All that runs on hosts or is made in the cluster, but for what the cluster itself waits for.
+    const needed = plan.steps
+      .map(({ urn }) => urn)
+      .filter((urn) => /\$(command|kubernetes):[^$]*$/.test(urn.split("::")[2] ?? ""))
+      .filter((urn) => !isUpkeep(urn) && !isPreparation(urn));
+    expect(needed.length).toBeGreaterThan(20);
+    for (const { newState } of upkeep) {
+      expect(needed.filter((urn) => newState?.dependencies?.includes(urn) !== true)).toEqual([]);
+    }
   });
 
   test("sends each object through the one provider that knows the cluster", () => {

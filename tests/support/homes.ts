@@ -82,11 +82,17 @@ export function withLayers(base: HomelabConfig, more: Partial<LayersConfig> = {}
     ipv4: `192.0.2.${last}`,
     ...(dual && { ipv6: `fd00:c0:ffee::${last}` }),
   });
-  const ranges = ["192.0.2.200-192.0.2.219", ...(dual ? ["fd00:c0:ffee::200-fd00:c0:ffee::219"] : [])];
+  const ranges = (first: number, last: number): string[] => [
+    `192.0.2.${first}-192.0.2.${last}`,
+    ...(dual ? [`fd00:c0:ffee::${first}-fd00:c0:ffee::${last}`] : []),
+  ];
   return {
     ...base,
     loadBalancer: {
-      pools: [{ name: "default", addresses: ranges, autoAssign: true, namespaces: [] }],
+      pools: [
+        { name: "default", addresses: ranges(202, 219), autoAssign: true, namespaces: [] },
+        { name: "fixed", addresses: ranges(200, 201), autoAssign: false, namespaces: ["traefik", "dns"] },
+      ],
       interfaces: ["eth0"],
       nodeSelector: {},
     },

@@ -19,19 +19,24 @@
 export const TTL_SECONDS = 60;
 
 /**
- * Decides for every record of ours and for every name that is to have one. Ours are the records with our comment; a record
- * without it is never touched, and one that is in the way is a conflict.
+ * Decides for every record of ours and for every name that is to have one. Ours are the records with our comment at the
+ * domain or below it: another home in the same zone may have a cluster of the same name. Any other record is never touched,
+ * and one that is in the way is a conflict.
  *
  * @param {object} args
+ * @param {string} args.domain
  * @param {readonly string[]} args.names fully qualified, lower case
  * @param {Readonly<Record<Type, Observation>>} args.observed
  * @param {string} args.comment
  * @param {readonly DnsRecord[]} args.records all records of the zone
  * @returns {Decision[]}
  */
-export function plan({ names, observed, comment, records }) {
+export function plan({ domain, names, observed, comment, records }) {
   return /** @type {const} */ (["A", "AAAA"]).flatMap((type) => {
-    const ours = records.filter((record) => record.type === type && record.comment === comment);
+    const ours = records.filter((record) => {
+      const isInside = record.name === domain || record.name.endsWith(`.${domain}`);
+      return record.type === type && record.comment === comment && isInside;
+    });
     const now = observed[type];
     const stale = ours.filter(({ name }) => now.state === "none" || !names.includes(name));
     const decided =

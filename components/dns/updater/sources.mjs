@@ -1,4 +1,4 @@
-/** Which public address the home has, by the word of sources that are independent of each other. */
+/** Which public address the home has, by the word of two sources that agree. */
 import { inSamePrefix, publicAddress } from "./addresses.mjs";
 import { limit, reasonOf } from "./http.mjs";
 

@@ -22,6 +22,9 @@ import { observe } from "./sources.mjs";
 /** Limit of a run in milliseconds: below that of its Job, so that it is the run that says what was too slow. */
 const RUN_LIMIT = 38_000;
 
+/** What a look takes if sources and Cloudflare are slow, but answer, in milliseconds. */
+const LOOK_TIME = 10_000;
+
 /**
  * Looks once and changes what has to be changed.
  *
@@ -42,7 +45,7 @@ export async function look({ config, token, base, fetch, log }, signal) {
     const zone = await cloudflare.zoneOf(domain);
     const names = config.names.map((name) => (name === "@" ? domain : `${name}.${domain}`));
     const records = await cloudflare.records(zone);
-    for (const decision of plan({ names, observed: { A, AAAA }, comment, records })) {
+    for (const decision of plan({ domain, names, observed: { A, AAAA }, comment, records })) {
       well = (await carryOut(decision, (todo) => cloudflare.apply(zone, todo, comment), log)) && well;
     }
     return well;
@@ -97,16 +100,19 @@ async function carryOut(decision, apply, log) {
 
 /**
  * Looks as often as the configuration says: a Job a minute, with a second look in between, follows a change sooner than
- * a minute after it happened, the start of the Job included.
+ * a minute after it happened, the start of the Job included. A look that could not end in time is left to the next Job.
  *
  * @param {Job} job
  * @returns {Promise<number>} exit code, by the last look
  */
 export async function run(job) {
   const signal = AbortSignal.timeout(RUN_LIMIT);
+  const latest = performance.now() + RUN_LIMIT - LOOK_TIME;
+  const pause = 1000 * job.config.secondsBetweenLooks;
   let well = await look(job, signal);
   for (let count = 1; count < job.config.looks; count += 1) {
-    await sleep(1000 * job.config.secondsBetweenLooks);
+    if (performance.now() + pause > latest) break;
+    await sleep(pause);
     well = await look(job, signal);
   }
   return well ? 0 : 1;

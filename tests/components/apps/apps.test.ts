@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { Apps } from "../../../components/apps/apps";
 import { certificateAnnotations } from "../../../components/apps/web-app";
 import type { AppConfig, AppsConfig } from "../../../config/layers";
-import { app } from "../../support/homes";
+import { app, home, host } from "../../support/homes";
 import { recordProgram, type Registration } from "../../support/mocks";
 import { at, inputsOf, listed } from "../workload/objects";
 
@@ -10,14 +10,10 @@ let apps: Apps;
 function record(settings: AppsConfig, more: { clusterIssuer?: string } = {}): Promise<Registration[]> {
   return recordProgram(() => {
     const provider = new k8s.Provider("home", { kubeconfig: "the-kubeconfig" });
-    const surroundings = {
-      domain: "home.test",
-      lan: { ipv4: "192.0.2.0/24" },
-      ingressClass: "traefik",
-      ingressNamespace: "traefik",
-      ...more,
-    };
-    apps = new Apps("apps", { settings, surroundings, images: { whoami: "the-image:1" } }, { provider });
+    const base = home(host(1));
+    const versions = { ...base.versions, images: { ...base.versions.images, whoami: "the-image:1" } };
+    const ingress = { ingressClass: "traefik", namespace: "traefik" };
+    apps = new Apps("apps", { settings: { ...base, apps: settings, versions }, ingress, ...more }, { provider });
   });
 }
 const whoami = (more: Partial<AppConfig> = {}): Promise<Registration[]> =>

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Certificates } from "../../../components/certificates/certificates";
+import { CloudflarePreflight } from "../../../components/cloudflare/preflight";
 import { DefaultCertificate } from "../../../components/certificates/default-certificate";
 import type { CertificatesConfig, Issuer } from "../../../config/layers";
 import { versions } from "../../../config/versions";
@@ -30,6 +31,8 @@ async function record(issuer: Issuer, { trustedCAs = [], acme = {} }: Options = 
       recursiveNameservers: ["1.1.1.1:53"],
       issuanceTimeoutSeconds: 300,
     };
+    const account = { domain: "home.test", token: pulumi.secret(TOKEN), occasion: "v1.21.1", gatekeeper };
+    const preflight = issuer !== "internal" && new CloudflarePreflight("cloudflare-preflight", account);
     const certificates = new Certificates(
       "certificates",
       {
@@ -40,18 +43,23 @@ async function record(issuer: Issuer, { trustedCAs = [], acme = {} }: Options = 
         ...(issuer !== "internal" && { cloudflareApiToken: pulumi.secret(TOKEN) }),
         gatekeeper,
       },
-      { provider },
+      { provider, dependsOn: preflight ? [preflight] : [] },
     );
+    ca = certificates.internalCaCertificate;
     expect(certificates.clusterIssuer).toBe(issuer);
     new DefaultCertificate(
       "default-certificate",
-      { domain: "home.test", namespace: "traefik", clusterIssuer: issuer, issuanceTimeoutSeconds: 300, gatekeeper },
+      {
+        ...{ domain: "home.test", namespace: "traefik", secretName: "the-certificate" },
+        ...{ clusterIssuer: issuer, issuanceTimeoutSeconds: 300, gatekeeper },
+      },
       { provider, dependsOn: [certificates] },
     );
   });
 }
 
 let all: Registration[];
+let ca: pulumi.Output<string>;
 const ours = (list = all): Registration[] =>
   list.filter(({ type }) => !type.startsWith("homelab:") && !type.startsWith("pulumi:"));
 const named = (type: string, name: string, list = all): Registration => {
@@ -89,7 +97,7 @@ test("registers exactly cert-manager, the chosen issuer with its token, the inte
       `${COMMAND} cloudflare-preflight`,
       `${COMMAND} challenges-settled`,
       `${COMMAND} default-certificate-ready`,
-      "kubernetes:core/v1:Namespace certificates-namespace",
+      "kubernetes:core/v1:Namespace cert-manager-namespace",
       "kubernetes:core/v1:ConfigMap certificates-trusted-cas",
       "kubernetes:policy/v1:PodDisruptionBudget certificates-controller",
       "kubernetes:policy/v1:PodDisruptionBudget certificates-webhook",
@@ -108,7 +116,7 @@ test("registers exactly cert-manager, the chosen issuer with its token, the inte
 
 test("the token is tried before anything of cert-manager is touched", () => {
   for (const one of ours()) {
-    if (one.name === "cloudflare-preflight" || one.type.startsWith("tls:")) continue;
+    if (one.name === "cloudflare-preflight") continue;
     expect([one.name, waitsFor(one).has("cloudflare-preflight")]).toEqual([one.name, true]);
   }
   expect(waitsFor(named(COMMAND, "cloudflare-preflight")).size).toBe(1);
@@ -141,6 +149,12 @@ test("token and keys are secrets wherever they are, and in no value of the chart
   expect(named(RELEASE, "cert-manager").secretInputs).toEqual([]);
 });
 
+test("the internal CA's certificate is for everyone to see", async () => {
+  expect(await pulumi.isSecret(ca)).toBe(false);
+  const { dependencies } = named(SECRET, "certificates-internal-ca-secret");
+  expect(dependencies).toContainEqual(expect.stringMatching(/::certificates-internal-ca-certificate$/));
+});
+
 test("every Kubernetes object has the cluster's provider", () => {
   for (const one of ours().filter(({ type }) => type.startsWith("kubernetes:"))) {
     expect([one.name, one.provider.includes("pulumi:providers:kubernetes::home")]).toEqual([one.name, true]);
@@ -148,7 +162,7 @@ test("every Kubernetes object has the cluster's provider", () => {
 });
 
 test("the namespace takes restricted pods only", () => {
-  expect(named("kubernetes:core/v1:Namespace", "certificates-namespace").inputs["metadata"]).toMatchObject({
+  expect(named("kubernetes:core/v1:Namespace", "cert-manager-namespace").inputs["metadata"]).toMatchObject({
     name: "cert-manager",
     labels: { "pod-security.kubernetes.io/enforce": "restricted" },
   });
@@ -231,7 +245,7 @@ test("the default certificate is the wildcard with the apex, for a key of its ow
   expect(named(CUSTOM("Certificate"), "default-certificate").inputs).toMatchObject({
     metadata: { name: "default", namespace: "traefik" },
     spec: {
-      secretName: "default-certificate",
+      secretName: "the-certificate",
       dnsNames: ["home.test", "*.home.test"],
       issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: "production" },
       privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },

@@ -6,7 +6,11 @@ import { renderScript } from "../../../components/script/script";
 
 const SCRIPT = path.join(__dirname, "../../../components/certificates/challenges-settled.sh");
 
-/** Runs the gate against a cluster that shows these challenges at its first look and at all later ones. */
+/** What a cluster says at a look: its challenges, that it has no such kind, or nothing at all. */
+const GONE = "no such kind";
+const SILENT = "no answer";
+
+/** Runs the gate against a cluster that says this at its first look and so on, the last at all later ones. */
 function run(action: string, looks: readonly string[]): { status: number | null; stderr: string; changes: string[] } {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-challenges-"));
   looks.forEach((text, index) => {
@@ -17,11 +21,21 @@ function run(action: string, looks: readonly string[]): { status: number | null;
   fs.writeFileSync(
     fake,
     `admin() {
-  case $1 in
-    get)
+  case "$1 $2" in
+    'get customresourcedefinitions')
       echo look >>'${directory}/looks'
       n=$(wc -l <'${directory}/looks')
       [ -e '${directory}'/look.$n ] || n=${looks.length}
+      case $(cat '${directory}'/look.$n) in
+        '${SILENT}') echo 'The connection to the server was refused' >&2; return 1 ;;
+        '${GONE}') ;;
+        *) echo customresourcedefinition.apiextensions.k8s.io/challenges.acme.cert-manager.io ;;
+      esac
+      ;;
+    get*)
+      n=$(wc -l <'${directory}/looks')
+      [ -e '${directory}'/look.$n ] || n=${looks.length}
+      case $(cat '${directory}'/look.$n) in '${GONE}') return 1 ;; esac
       cat '${directory}'/look.$n
       ;;
     *) echo "$*" >>'${directory}/changes' ;;
@@ -43,6 +57,26 @@ test.each(["create", "update"])("nothing is looked at on %s", (action) => {
 
 test("challenges that go by themselves are waited for", () => {
   expect(run("delete", ["traefik one\n", ""])).toEqual({ status: 0, stderr: "", changes: [] });
+});
+
+test("a cluster that has no challenges, nor the kind, is done with", () => {
+  expect(run("delete", [GONE])).toEqual({ status: 0, stderr: "", changes: [] });
+  expect(run("delete", ["traefik one\n", GONE])).toEqual({ status: 0, stderr: "", changes: [] });
+});
+
+test("no answer is not an answer: it is asked again", () => {
+  const { status, stderr, changes } = run("delete", [SILENT, "traefik one\n"]);
+  expect(status).toBe(0);
+  expect(stderr).toContain("challenge traefik/one is dropped");
+  expect(changes).toHaveLength(2);
+  expect(run("delete", [SILENT, ""])).toEqual({ status: 0, stderr: "", changes: [] });
+});
+
+test("a cluster that never answers holds up what goes after this", () => {
+  const { status, stderr, changes } = run("delete", [SILENT]);
+  expect(status).toBe(1);
+  expect(stderr).toContain("does not say whether challenges of cert-manager's are left");
+  expect(changes).toEqual([]);
 });
 
 test("those that stay are dropped, each by name, with what may be left at Cloudflare", () => {

@@ -4,7 +4,7 @@ import {
   CERTIFICATE_READY_FILES,
   certificateReadyParameters,
 } from "../../../components/certificates/default-certificate";
-import { PREFLIGHT_FILE, preflightParameters } from "../../../components/certificates/preflight";
+import { PREFLIGHT_FILE, preflightParameters } from "../../../components/cloudflare/preflight";
 import { renderScript } from "../../../components/script/script";
 
 const folder = path.join(__dirname, "../../../components");

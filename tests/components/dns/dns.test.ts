@@ -1,5 +1,6 @@
+import { Dns } from "../../../components/dns/dns";
 import { home, host, withLayers } from "../../support/homes";
-import type { Registration } from "../../support/mocks";
+import { recordProgram, type Registration } from "../../support/mocks";
 import { at, inputsOf, listed } from "../workload/objects";
 import { config, record } from "./program";
 
@@ -27,12 +28,21 @@ const COMMON = [
   "homelab:dns:Dns dns",
   "kubernetes:core/v1:Namespace dns-namespace",
   "pulumi:providers:kubernetes home",
+  "command:remote:Command cloudflare-preflight",
+  "homelab:cloudflare:CloudflarePreflight cloudflare-preflight",
 ];
 
 test("both halves share one namespace, and each can be off", async () => {
   expect(listed(all)).toEqual([...COMMON, ...LAN, ...PUBLIC].sort());
   expect(listed(await record({ ...config, publicDns: undefined }))).toEqual([...COMMON, ...LAN].sort());
   expect(listed(await record({ ...config, lanDns: undefined }))).toEqual([...COMMON, ...PUBLIC].sort());
+});
+
+test("public records without a token are a mistake of the composition", async () => {
+  expect.assertions(1);
+  await recordProgram(() => {
+    expect(() => new Dns("dns", { settings: config })).toThrow("needs the secret homelab:cloudflareApiToken");
+  });
 });
 
 test("every Kubernetes object has the explicit provider and is in the restricted namespace", () => {

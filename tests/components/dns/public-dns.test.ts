@@ -36,6 +36,13 @@ test("the token is in the Secret alone, and secret there", () => {
   for (const one of all.filter((other) => other !== secret)) expect(JSON.stringify(one.inputs)).not.toContain(TOKEN);
 });
 
+test("only the token waits for the preflight: with a wrong one the updater goes on with the last", () => {
+  const waiting = all.filter(({ dependencies }) => dependencies.some((urn) => urn.endsWith("::cloudflare-preflight")));
+  expect(waiting.map(({ type, name }) => `${type} ${name}`)).toEqual(["kubernetes:core/v1:Secret public-dns"]);
+  const cronJob = all.find(({ type }) => type === "kubernetes:batch/v1:CronJob");
+  expect(cronJob?.dependencies).toContainEqual(expect.stringMatching(/core\/v1:Secret::public-dns$/));
+});
+
 test("the pod gets every module of the updater, and starts the one that runs it", () => {
   const folder = path.join(__dirname, "../../../components/dns/updater");
   const modules = fs.readdirSync(folder).filter((file) => file.endsWith(".mjs"));
@@ -75,7 +82,7 @@ test("without an IPv6 address of the ingress it is told none", async () => {
 
 test("trusts further CAs only if there are any", async () => {
   expect(at(pod(all), "containers.0.env")).toBeUndefined();
-  const trusting = await record(config, { trustedCAs: ["the first\n", "the second"] });
+  const trusting = await record({ ...config, trustedCAs: ["the first\n", "the second"] });
   expect(data(trusting)["trusted-cas.pem"]).toBe("the first\nthe second\n");
   expect(at(pod(trusting), "containers.0.env")).toEqual([
     { name: "NODE_EXTRA_CA_CERTS", value: "/opt/updater/trusted-cas.pem" },

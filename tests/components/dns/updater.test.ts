@@ -167,6 +167,7 @@ describe("plan", () => {
   /** `ACTION TYPE NAME CONTENT` of each decision. */
   function planned(records: readonly Row[], A: Observation = V4, AAAA: Observation = NONE): string[] {
     const decisions = plan({
+      domain: "home.test",
       names: ["home.test", "whoami.home.test"],
       observed: { A, AAAA },
       comment: COMMENT,
@@ -226,6 +227,18 @@ describe("plan", () => {
     ]);
   });
 
+  test("another home in the same zone keeps its records, even if its cluster has our name", () => {
+    const records = [
+      ...right,
+      ours("A", "test", "198.51.100.1"),
+      ours("A", "cabin.test", "198.51.100.1"),
+      ours("A", "myhome.test", "198.51.100.1"),
+      ours("AAAA", "whoami.cabin.test", "2001:db8:9::200"),
+    ];
+    expect(planned(records)).toEqual(KEEP);
+    expect(planned(records, NONE)).toEqual(["delete A home.test 203.0.113.7", "delete A whoami.home.test 203.0.113.7"]);
+  });
+
   test("changes no address while it is not known, but still deletes what left the config", () => {
     const records = [ours("A", "home.test", "203.0.113.8"), ours("A", "old.home.test", "203.0.113.8")];
     expect(planned(records, UNKNOWN)).toEqual(["delete A old.home.test 203.0.113.8"]);
@@ -234,5 +247,28 @@ describe("plan", () => {
   test("deletes all of ours of a family that is not to be published, and none of the others", () => {
     const records = [...right, theirs("AAAA", "home.test", "2001:db8::9"), ours("AAAA", "home.test", "2001:db8::200")];
     expect(planned(records, UNKNOWN, NONE)).toEqual(["delete AAAA home.test 2001:db8::200"]);
+  });
+});
+
+describe("run", () => {
+  const { run } = load<{ run: (job: object) => Promise<number> }>("updater.mjs");
+  const rounds = async (looks: number, secondsBetweenLooks: number): Promise<number> => {
+    let count = 0;
+    const fetch = (): Promise<Response> => {
+      count += 1;
+      return Promise.resolve(
+        new Response(JSON.stringify({ result: [{ id: "zone", type: "TXT", name: "home.test" }] })),
+      );
+    };
+    const config = { domain: "home.test", names: [], comment: "ours", sources: { ipv4: [], ipv6: [] } };
+    const job = { config: { ...config, looks, secondsBetweenLooks }, token: "token", base: "https://api.test", fetch };
+    expect(await run({ ...job, log: () => undefined })).toBe(0);
+    // The zone and its records.
+    return count / 2;
+  };
+
+  test("looks as often as it is told, but never where the time left is too short for a look", async () => {
+    expect(await rounds(3, 0)).toBe(3);
+    expect(await rounds(2, 29)).toBe(1);
   });
 });

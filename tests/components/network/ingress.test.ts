@@ -155,8 +155,9 @@ test("no value of the release is secret, and the dashboard's password is", async
 
 test("tells other layers what they need", async () => {
   await record();
-  const { ingressClass, namespace, addresses } = ingress;
-  expect({ ingressClass, namespace, addresses }).toEqual({
+  const { ingressClass, namespace, addresses, certificateSecret } = ingress;
+  expect({ ingressClass, namespace, addresses, certificateSecret }).toEqual({
+    certificateSecret: "default-certificate",
     ingressClass: "traefik",
     namespace: "traefik",
     addresses: settings.address,

@@ -83,9 +83,9 @@ test("layers leave in the middle of an issuance: no finalizer holds them up, and
 test("layers come back while the ACME server is down: `up` says so, and the next one heals at once", async () => {
   assert.ok(whole.length > 0);
   fs.writeFileSync(lab.stackFile, whole);
-  // A shorter patience, and an issuer that has no account yet.
+  // The least patience there is, and an issuer that has no account yet.
   configure(["homelab:certificates", "issuer"], "staging");
-  configure(["homelab:certificates", "issuanceTimeoutSeconds"], 120);
+  configure(["homelab:certificates", "issuanceTimeoutSeconds"], 180);
   await lab.expect(["service", "stop", "acme"]);
   const failing = Date.now();
   const { status, output } = await lab.sandbox(PULUMI_UP);
@@ -98,7 +98,7 @@ test("layers come back while the ACME server is down: `up` says so, and the next
   await lab.up();
   const seconds = (Date.now() - healing) / 1000;
   console.error(`\`up\` with the ACME server back: ${seconds.toFixed(0)} s`);
-  // cert-manager sleeps for a minute in each issuance; its own back-off would be an hour.
+  // cert-manager sleeps for a minute in each of two validations; its own back-off would be an hour.
   assert.ok(seconds < 240, `${seconds} s`);
   await until("the site", 60, async () => (await visit(`https://${WHOAMI}/`, "--insecure")).status === 200);
   await until("a valid certificate", 180, async () => (await visit(`https://${WHOAMI}/`)).status === 200);

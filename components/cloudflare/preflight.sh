@@ -1,4 +1,4 @@
-# Asks Cloudflare, as cert-manager will later, whether the token sees the domain's zone and may work on its records.
+# Asks Cloudflare, as cert-manager and the updater of public records will later, whether the token sees the domain's zone and may work on its records.
 # Nothing is changed there. https://developers.cloudflare.com/fundamentals/api/reference/permissions/
 # The token reaches curl as a configuration file in a pipe, so that no process list shows it.
 give_token="create one for the zone with the permissions Zone:Read and DNS:Edit, then: pulumi config set --secret $token_name"

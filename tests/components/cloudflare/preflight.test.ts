@@ -8,7 +8,7 @@ import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { PREFLIGHT_FILE, preflightParameters } from "../../../components/certificates/preflight";
+import { PREFLIGHT_FILE, preflightParameters } from "../../../components/cloudflare/preflight";
 import { renderScript } from "../../../components/script/script";
 
 const TOKEN = "a-token-of-40-characters-for-this-test-_";
