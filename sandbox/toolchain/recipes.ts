@@ -2,7 +2,7 @@ import { copyFile, chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recipe } from "./cache";
 import { type GoProgram, copySources, goBuild, goInputs, moduleDirectory } from "./go";
-import { KUBE_ROUTER_CORRECTION, correctKubeRouter } from "./kube-router";
+import { correctKubeRouter, kubeRouterCorrections } from "./kube-router";
 
 /**
  * Versions of what is built from Go modules; the Pulumi CLI's is the one of the SDK in package.json. Only one k3s can be
@@ -95,7 +95,7 @@ export async function k3sServerRecipe(version: string = versions.k3s): Promise<R
   return {
     name: program.folder,
     title: `build k3s ${version}`,
-    inputs: { ...(await goInputs(program)), kubeRouter: KUBE_ROUTER_CORRECTION },
+    inputs: { ...(await goInputs(program)), kubeRouter: JSON.stringify(kubeRouterCorrections) },
     build: async (directory, { logFile }) => {
       const [main, kubeRouter] = [join(directory, "main"), join(directory, "kube-router")];
       await copySources(program.folder, main);

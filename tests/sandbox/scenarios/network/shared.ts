@@ -80,6 +80,8 @@ export function targets(expired?: "accepted"): readonly Target[] {
       perSecond: 2,
     },
     { kind: "dns", name: "LAN DNS", address: LAN_DNS.ipv4, host: WHOAMI, answer: INGRESS.ipv4, perSecond: 10 },
+    // Its node has to find the pod anew by neighbour discovery all the time, which a policy for the pod may not forbid.
+    { kind: "dns", name: "LAN DNS, IPv6", address: LAN_DNS.ipv6, host: WHOAMI, answer: INGRESS.ipv4, perSecond: 5 },
   ];
 }
 
