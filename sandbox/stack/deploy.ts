@@ -52,10 +52,11 @@ export async function deploy(progress: Progress, logFile: string, detail: (text:
     if (/^Resources:/.test(text)) inSummary = true;
     else if (inSummary && text === "") inSummary = false;
     else if (inSummary) summary.push(text);
-    const event = /^\s*[+~\-@><.]+\s+\S+:(\S+)\s+(\S+)\s+(.*)$/.exec(line);
+    const event = /^\s*[+~\-@><.]+\s+(\S+:\S+)\s+(\S+)\s+(.*)$/.exec(line);
     if (event === null) return;
     const [, type = "", name = "", what = ""] = event;
-    if (name === `homelab-${STACK}`) return;
+    // The stack and the components are at work from beginning to end.
+    if (/^(pulumi:pulumi|homelab):/.test(type)) return;
     const isDone = /^(created|updated|deleted|replaced) /.test(what);
     if (isDone) progress.note(`${name}: ${what.trim()}`);
     const key = `${type} ${name}`;
