@@ -6,6 +6,7 @@ import { fixedAddresses } from "../network/fixed-addresses";
 import { dnsPorts, fromCluster } from "../workload/network-policy";
 import { onServers, restrictedContainer, restrictedPod, serverTolerations } from "../workload/pod";
 import { corefile, FILES_PATH, LAMEDUCK_SECONDS, PORTS, zoneFile } from "./corefile";
+import { LAN_DNS } from "./names";
 
 export interface LanDnsArgs {
   readonly settings: LanDnsConfig;
@@ -20,8 +21,7 @@ export interface LanDnsArgs {
   readonly namespace: pulumi.Input<string>;
 }
 
-const APP = "lan-dns";
-const labels = { "app.kubernetes.io/name": APP };
+const labels = { "app.kubernetes.io/name": LAN_DNS };
 
 /**
  * The LAN's name server for the domain, at a fixed address of the load balancer: CoreDNS on every server.
@@ -39,9 +39,13 @@ export class LanDns extends pulumi.ComponentResource {
     const { settings, namespace } = args;
     const inside = { parent: this };
 
-    const metadata = { namespace, name: APP, labels };
+    const metadata = { namespace, name: LAN_DNS, labels };
     const files = new k8s.core.v1.ConfigMap(name, { metadata, data: filesOf(args) }, inside);
-    const policy = networkPolicy(name, namespace, settings.forwarders, inside);
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      name,
+      { metadata, spec: policySpec(settings.forwarders) },
+      inside,
+    );
     const servers = daemonSet(name, namespace, args.image, { ...inside, dependsOn: [files, policy] });
     new k8s.core.v1.Service(
       name,
@@ -71,7 +75,7 @@ function daemonSet(
   return new k8s.apps.v1.DaemonSet(
     name,
     {
-      metadata: { namespace, name: APP, labels },
+      metadata: { namespace, name: LAN_DNS, labels },
       spec: {
         selector: { matchLabels: labels },
         // The next server of a node answers before the one before it ends: a new version costs no query.
@@ -111,12 +115,12 @@ function podSpec(image: string): k8s.types.input.core.v1.PodSpec {
         volumeMounts: [{ name: "files", mountPath: FILES_PATH, readOnly: true }],
       },
     ],
-    volumes: [{ name: "files", configMap: { name: APP } }],
+    volumes: [{ name: "files", configMap: { name: LAN_DNS } }],
   };
 }
 
 function serviceMetadata(namespace: pulumi.Input<string>, address: DualStack): k8s.types.input.meta.v1.ObjectMeta {
-  return { namespace, name: APP, labels, annotations: fixedAddresses(address) };
+  return { namespace, name: LAN_DNS, labels, annotations: fixedAddresses(address) };
 }
 
 /** One address for both protocols. `Local` leaves the client's address as it is and asks no second node. */
@@ -137,26 +141,14 @@ function serviceSpec({ ipv6 }: DualStack): k8s.types.input.core.v1.ServiceSpec {
 }
 
 /** Anyone may ask for names; the servers ask nobody but the forwarders. The node's own health checks are always let in. */
-function networkPolicy(
-  name: string,
-  namespace: pulumi.Input<string>,
-  forwarders: readonly string[],
-  opts: pulumi.CustomResourceOptions,
-): k8s.networking.v1.NetworkPolicy {
+function policySpec(forwarders: readonly string[]): k8s.types.input.networking.v1.NetworkPolicySpec {
   const blocks = forwarders.map((address) => ({
     ipBlock: { cidr: `${address}/${address.includes(":") ? 128 : 32}` },
   }));
-  return new k8s.networking.v1.NetworkPolicy(
-    name,
-    {
-      metadata: { namespace, name: APP, labels },
-      spec: {
-        podSelector: { matchLabels: labels },
-        policyTypes: ["Ingress", "Egress"],
-        ingress: [{ ports: dnsPorts(PORTS.dns) }, fromCluster(PORTS.metrics)],
-        egress: [{ to: blocks, ports: dnsPorts(53) }],
-      },
-    },
-    opts,
-  );
+  return {
+    podSelector: { matchLabels: labels },
+    policyTypes: ["Ingress", "Egress"],
+    ingress: [{ ports: dnsPorts(PORTS.dns) }, fromCluster(PORTS.metrics)],
+    egress: [{ to: blocks, ports: dnsPorts(53) }],
+  };
 }

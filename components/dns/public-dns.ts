@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PublicDnsConfig } from "../../config/layers";
 import { toClusterDns } from "../workload/network-policy";
 import { failoverTolerations, restrictedContainer, restrictedPod } from "../workload/pod";
+import { PUBLIC_DNS } from "./names";
 
 export interface PublicDnsArgs {
   readonly settings: PublicDnsConfig;
@@ -25,8 +26,7 @@ export interface PublicDnsArgs {
   readonly namespace: pulumi.Input<string>;
 }
 
-const APP = "public-dns";
-const labels = { "app.kubernetes.io/name": APP };
+const labels = { "app.kubernetes.io/name": PUBLIC_DNS };
 
 /** Where the pod finds its files. */
 const PROGRAM_PATH = "/opt/updater";
@@ -51,7 +51,7 @@ export class PublicDns extends pulumi.ComponentResource {
     super("homelab:dns:PublicDns", name, {}, opts);
     const { namespace } = args;
     const inside = { parent: this };
-    const metadata = { namespace, name: APP, labels };
+    const metadata = { namespace, name: PUBLIC_DNS, labels };
 
     const account = new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, inside);
     const token = new k8s.core.v1.Secret(
@@ -60,7 +60,7 @@ export class PublicDns extends pulumi.ComponentResource {
       { ...inside, dependsOn: args.preflight ? [args.preflight] : [] },
     );
     const program = new k8s.core.v1.ConfigMap(name, { metadata, data: programOf(args) }, inside);
-    const policy = networkPolicy(name, namespace, args.settings, inside);
+    const policy = new k8s.networking.v1.NetworkPolicy(name, { metadata, spec: policySpec(args.settings) }, inside);
     new k8s.batch.v1.CronJob(
       name,
       { metadata, spec: cronJobSpec(podSpec(args.image, (args.trustedCAs ?? []).length > 0)) },
@@ -114,7 +114,7 @@ function cronJobSpec(podTemplate: k8s.types.input.core.v1.PodSpec): k8s.types.in
 
 function podSpec(image: string, trustsMore: boolean): k8s.types.input.core.v1.PodSpec {
   return {
-    serviceAccountName: APP,
+    serviceAccountName: PUBLIC_DNS,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     restartPolicy: "Never",
@@ -137,31 +137,19 @@ function podSpec(image: string, trustsMore: boolean): k8s.types.input.core.v1.Po
       },
     ],
     volumes: [
-      { name: "program", configMap: { name: APP } },
-      { name: "token", secret: { secretName: APP } },
+      { name: "program", configMap: { name: PUBLIC_DNS } },
+      { name: "token", secret: { secretName: PUBLIC_DNS } },
     ],
   };
 }
 
 /** Nobody reaches the updater; it reaches the cluster's name server, and by TLS the sources and Cloudflare. */
-function networkPolicy(
-  name: string,
-  namespace: pulumi.Input<string>,
-  { addressSources }: PublicDnsConfig,
-  opts: pulumi.CustomResourceOptions,
-): k8s.networking.v1.NetworkPolicy {
+function policySpec({ addressSources }: PublicDnsConfig): k8s.types.input.networking.v1.NetworkPolicySpec {
   const sourcePorts = [...addressSources.ipv4, ...addressSources.ipv6].map((url) => Number(new URL(url).port || 443));
   const ports = [...new Set([443, ...sourcePorts])].sort((one, other) => one - other);
-  return new k8s.networking.v1.NetworkPolicy(
-    name,
-    {
-      metadata: { namespace, name: APP, labels },
-      spec: {
-        podSelector: { matchLabels: labels },
-        policyTypes: ["Ingress", "Egress"],
-        egress: [toClusterDns, { ports: ports.map((port) => ({ protocol: "TCP", port })) }],
-      },
-    },
-    opts,
-  );
+  return {
+    podSelector: { matchLabels: labels },
+    policyTypes: ["Ingress", "Egress"],
+    egress: [toClusterDns, { ports: ports.map((port) => ({ protocol: "TCP", port })) }],
+  };
 }

@@ -1,4 +1,6 @@
 /** The layers in `status`: what each has and gives. Pure. */
+import { LAN_DNS } from "../../components/dns/names";
+import { TRAEFIK } from "../../components/network/traefik-values";
 import type { HomelabConfig } from "../../config/types";
 import type { Cluster } from "../cluster-objects";
 import { lifeText } from "../duration";
@@ -15,8 +17,8 @@ export interface LayersOverview {
 }
 
 /** Namespace and name of the Services that carry the layers' addresses. */
-const INGRESS = { namespace: "traefik", name: "traefik" };
-const LAN_DNS = { namespace: "dns", name: "lan-dns" };
+const INGRESS = { namespace: TRAEFIK, name: TRAEFIK };
+const NAME_SERVER = { namespace: "dns", name: LAN_DNS };
 
 /** Looks up the stack's layers in the cluster. */
 export function layersOverview(config: HomelabConfig, cluster: Cluster): LayersOverview {
@@ -28,7 +30,7 @@ export function layersOverview(config: HomelabConfig, cluster: Cluster): LayersO
   return {
     ...(config.loadBalancer && { loadBalancer: { pools: poolUses(cluster) } }),
     ...(config.ingress && { ingress: assigned(INGRESS) }),
-    ...(config.lanDns && { lanDns: assigned(LAN_DNS) }),
+    ...(config.lanDns && { lanDns: assigned(NAME_SERVER) }),
     ...(config.certificates && { certificates: certificateStates(cluster) }),
   };
 }

@@ -1,10 +1,13 @@
 /** Pods of the layers that do not get ready. Pure. */
+import { CERT_MANAGER_NAMESPACE } from "../../components/certificates/cert-manager-values";
+import { METALLB_NAMESPACE } from "../../components/network/metallb-values";
+import { TRAEFIK } from "../../components/network/traefik-values";
 import { conditionOf, fullName, secondsOf, type Cluster, type PodObject } from "../cluster-objects";
 import { lifeText } from "../duration";
 import type { Finding } from "../finding";
 
 /** What this program installs, and the cluster's own; other workloads are their owners' business. */
-const NAMESPACES = ["metallb-system", "traefik", "cert-manager", "dns", "apps", "kube-system"];
+const NAMESPACES = [METALLB_NAMESPACE, TRAEFIK, CERT_MANAGER_NAMESPACE, "dns", "apps", "kube-system"];
 
 /** Seconds that a pod may take to get ready. */
 const PATIENCE_SECONDS = 120;

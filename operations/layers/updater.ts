@@ -1,11 +1,11 @@
 /** Whether the Jobs of the public DNS updater end well. Pure. */
+import { PUBLIC_DNS } from "../../components/dns/names";
 import { conditionOf, secondsOf, type Cluster, type Condition, type JobObject } from "../cluster-objects";
 import { lifeText } from "../duration";
 import type { Finding } from "../finding";
 
 /** Namespace of the updater, and the name of its CronJob and of the label of what is made for it. */
 const NAMESPACE = "dns";
-const CRON_JOB = "public-dns";
 
 /** A Job a minute: that some of them fail, because a source is slow or a node died, is daily life. */
 const PATIENCE_SECONDS = 5 * 60;
@@ -13,7 +13,7 @@ const PATIENCE_SECONDS = 5 * 60;
 /** At most one: the last Jobs failed. It is an error if none has succeeded for some minutes. */
 export function updaterFindings(cluster: Cluster): Finding[] {
   const ended = cluster.jobs
-    .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", CRON_JOB))
+    .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", PUBLIC_DNS))
     .flatMap((job) => endOf(job) ?? [])
     .sort((one, other) => other.at - one.at);
   const [last] = ended;

@@ -3,8 +3,7 @@
  * Nothing is mocked: the real engine, SSH, systemd, k3s and etcd. The scenarios run in the order of these imports.
  * Layers above the cluster are left out; network.e2e.ts has them.
  */
-import { after, before } from "node:test";
-import { lab, watch } from "./scenarios/shared";
+import { lab, suite } from "./scenarios/shared";
 import "./scenarios/bring-up";
 import "./scenarios/faults";
 import "./scenarios/agents";
@@ -13,14 +12,4 @@ import "./scenarios/upgrade";
 import "./scenarios/losses";
 import "./scenarios/traces";
 
-before(async () => {
-  lab.removeLayers();
-  await lab.sandbox(["down"]);
-  watch.start();
-});
-
-after(async () => {
-  watch.stop();
-  await lab.sandbox(["down"], true);
-  lab.remove();
-});
+suite({ prepare: () => lab.removeLayers() });

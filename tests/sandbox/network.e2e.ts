@@ -3,8 +3,7 @@
  * on what the one before left. Beside the real cluster, ACME is really spoken and DNS-01 really validated; only Cloudflare
  * and the Internet's view of the home are the sandbox's own. The scenarios run in the order of these imports.
  */
-import { after, before } from "node:test";
-import { lab, watch } from "./scenarios/shared";
+import { suite } from "./scenarios/shared";
 import { stopLoad } from "./scenarios/network/shared";
 import "./scenarios/network/bring-up";
 import "./scenarios/network/names";
@@ -16,14 +15,4 @@ import "./scenarios/network/renewal";
 import "./scenarios/network/losses";
 import "./scenarios/network/traces";
 
-before(async () => {
-  await lab.sandbox(["down"]);
-  watch.start();
-});
-
-after(async () => {
-  stopLoad();
-  watch.stop();
-  await lab.sandbox(["down"], true);
-  lab.remove();
-});
+suite({ end: stopLoad });

@@ -1,5 +1,6 @@
 /** What the scenarios share: one lab, one cluster, each test on what the one before left. */
 import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import { isSeq, type YAMLSeq } from "yaml";
 import { Lab } from "../lab";
 import { CommandLineWatch } from "../secrets";
@@ -7,6 +8,21 @@ import { CommandLineWatch } from "../secrets";
 export const lab = new Lab();
 export const watch = new CommandLineWatch();
 export const SERVERS = ["pi1", "pi2", "pi3"];
+
+/** Around the scenarios of one suite: nothing is there before, and nothing is left after. */
+export function suite({ prepare, end }: { readonly prepare?: () => void; readonly end?: () => void } = {}): void {
+  before(async () => {
+    prepare?.();
+    await lab.sandbox(["down"]);
+    watch.start();
+  });
+  after(async () => {
+    end?.();
+    watch.stop();
+    await lab.sandbox(["down"], true);
+    lab.remove();
+  });
+}
 
 export const PULUMI_UP = [
   ...["exec", "--", "pulumi", "up", "--yes", "--non-interactive"],
