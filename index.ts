@@ -6,7 +6,7 @@ import { CloudflarePreflight } from "./components/cloudflare/preflight";
 import { K3sCluster } from "./components/cluster/k3s-cluster";
 import { refuseRemovedServers } from "./components/cluster/removed-servers";
 import { Dns } from "./components/dns/dns";
-import { HostUpkeep } from "./components/host/host-upkeep";
+import { Upkeep } from "./components/host/host-upkeep";
 import { PiHost } from "./components/host/pi-host";
 import { Ingress } from "./components/network/ingress";
 import { LoadBalancer } from "./components/network/load-balancer";
@@ -62,10 +62,8 @@ const sites = ingress && { settings: config, ingress, clusterIssuer: certificate
 const apps = sites && new Apps("apps", sites, above(ingress, certificates));
 
 // Last, since a failed step ends `pulumi up`: what is good to have must not keep away what is needed.
-for (const host of hosts) {
-  const upkeep = { host, settings: config.hostSettings, sshPrivateKey };
-  new HostUpkeep(host.name, upkeep, above(preflight, loadBalancer, certificates, ingress, certificate, dns, apps));
-}
+const allElse = [preflight, loadBalancer, certificates, ingress, certificate, dns, apps];
+new Upkeep("upkeep", { hosts, settings: config.hostSettings, sshPrivateKey }, above(...allElse));
 
 export const nodes = hosts.map(({ name, role, address }) => ({ name, role, address }));
 export const apiServer = cluster.apiServer;

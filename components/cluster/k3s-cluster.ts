@@ -75,7 +75,7 @@ export class K3sCluster extends pulumi.ComponentResource {
     );
     for (const host of [...servers, ...agents]) {
       const membership = { plan: plan(host), sshPrivateKey, kubeconfig: access.kubeconfig };
-      new Membership(host.name, membership, { ...inside, dependsOn: [rollout] });
+      new Membership(host.name, membership, { ...inside, dependsOn: [rollout.last] });
     }
     new CoreDns(name, { nodes: args.hosts.length }, { ...inside, provider: access.provider });
 

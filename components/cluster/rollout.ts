@@ -17,6 +17,9 @@ export interface RolloutArgs {
  * the rest untouched. The next `pulumi up` goes on where the chain broke.
  */
 export class Rollout extends pulumi.ComponentResource {
+  /** The end of the chain: whoever waits for it waits for all nodes. */
+  readonly last: pulumi.Resource;
+
   constructor(name: string, args: RolloutArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:cluster:Rollout", name, {}, opts);
     let previous = remoteStep(
@@ -41,6 +44,7 @@ export class Rollout extends pulumi.ComponentResource {
         { parent: this, dependsOn: [previous] },
       );
     }
+    this.last = previous;
     this.registerOutputs({});
   }
 }

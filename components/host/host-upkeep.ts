@@ -11,12 +11,33 @@ export interface HostUpkeepArgs {
   readonly sshPrivateKey: pulumi.Input<string>;
 }
 
+export interface UpkeepArgs {
+  readonly hosts: readonly HostConfig[];
+  readonly settings: HostSettingsConfig;
+  /** Private key of the SSH logins. A secret. */
+  readonly sshPrivateKey: pulumi.Input<string>;
+}
+
 /**
- * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings.
+ * The upkeep of all hosts, side by side.
  *
  * It comes last, and nothing waits for it: the engine begins no further step once one has failed, but by then all else is
- * there. A failed one ends `pulumi up` with an error, and the home runs. A setting that is switched off is undone (a time
- * zone stays).
+ * there. A failed one ends `pulumi up` with an error, and the home runs. One component waits for all else, and its hosts
+ * wait for it: were each host to wait itself, Pulumi's state would list all resources of the home once for every host.
+ */
+export class Upkeep extends pulumi.ComponentResource {
+  constructor(name: string, { hosts, ...shared }: UpkeepArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("homelab:host:Upkeep", name, {}, opts);
+    // They had no parent once.
+    const inside = { parent: this, aliases: [{ parent: pulumi.rootStackResource }] };
+    for (const host of hosts) new HostUpkeep(host.name, { host, ...shared }, inside);
+    this.registerOutputs({});
+  }
+}
+
+/**
+ * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings. A setting
+ * that is switched off is undone (a time zone stays).
  */
 export class HostUpkeep extends pulumi.ComponentResource {
   constructor(name: string, args: HostUpkeepArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { K3sCluster } from "../../../components/cluster/k3s-cluster";
-import { HostUpkeep } from "../../../components/host/host-upkeep";
+import { Upkeep } from "../../../components/host/host-upkeep";
 import { PiHost } from "../../../components/host/pi-host";
 import type { HomelabConfig } from "../../../config/types";
 import { home, host } from "../../support/homes";
@@ -18,9 +18,8 @@ async function record(config: HomelabConfig): Promise<Registration[]> {
       }),
     );
     const cluster = new K3sCluster("home", { settings: config, hosts: config.hosts, prepared, sshPrivateKey });
-    for (const one of config.hosts) {
-      new HostUpkeep(one.name, { host: one, settings: config.hostSettings, sshPrivateKey }, { dependsOn: cluster });
-    }
+    const upkeep = { hosts: config.hosts, settings: config.hostSettings, sshPrivateKey };
+    new Upkeep("upkeep", upkeep, { dependsOn: cluster });
   });
 }
 
@@ -65,6 +64,13 @@ test("upkeep begins when the cluster is there, and nothing waits for it", () => 
       dependencies.some((urn) => urn.includes("homelab:host:HostUpkeep") || names.has(urn.split("::").at(-1) ?? "")),
   );
   expect(waiting.map(({ name }) => name)).toEqual([]);
+});
+
+test("one component waits for all of the cluster, and the hosts' upkeep only for it", () => {
+  const waiting = all.filter(({ name, type }) => name === "upkeep" || type === "homelab:host:HostUpkeep");
+  const counts = waiting.map(({ type, dependencies }) => [type, dependencies.length > 20]);
+  const host = ["homelab:host:HostUpkeep", false];
+  expect(counts).toEqual([["homelab:host:Upkeep", true], host, host, host, host]);
 });
 
 test("a time zone is one more step", async () => {
