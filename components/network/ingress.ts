@@ -94,13 +94,19 @@ function tlsDefaults(name: string, namespace: string, secretName: string, opts: 
 }
 
 /**
+ * With two pods, one of them dead, each attempt meets the dead one as often as not: six of half a second each leave one
+ * request in sixty unanswered, and that after three seconds.
+ */
+const ATTEMPTS = 6;
+
+/**
  * A request whose connection to a pod fails is sent to the next pod. Traefik does so only while nothing of the request was
  * written, so that none is done twice, whatever its method.
  */
 function retryUnreachable(name: string, namespace: string, opts: pulumi.CustomResourceOptions): void {
   traefikObject(
     `${name}-retry`,
-    { kind: "Middleware", namespace, name: RETRY_MIDDLEWARE, spec: { retry: { attempts: 3 } } },
+    { kind: "Middleware", namespace, name: RETRY_MIDDLEWARE, spec: { retry: { attempts: ATTEMPTS } } },
     opts,
   );
 }

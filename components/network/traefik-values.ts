@@ -63,10 +63,11 @@ export function traefikValues({ address, dashboard }: IngressConfig): Record<str
     accessLog: { enabled: true, format: "json" },
     metrics: { prometheus: { entryPoint: "metrics", addRoutersLabels: true } },
     global: { checkNewVersion: false, sendAnonymousUsage: false },
-    // The pods of a dead node stay endpoints for about half a minute. A connection attempt must not wait 30 s for one of them, and a
-    // request on a connection kept from before would wait for ever: without such, each finds out and goes to the next pod.
+    // The pods of a dead node stay endpoints for about half a minute. A connection attempt must not wait 30 s for one of them,
+    // when a pod in the same house answers in milliseconds; and a request on a connection kept from before would wait for
+    // ever: without such, each finds out and goes to the next pod.
     additionalArguments: [
-      "--serversTransport.forwardingTimeouts.dialTimeout=2s",
+      "--serversTransport.forwardingTimeouts.dialTimeout=500ms",
       "--serversTransport.maxIdleConnsPerHost=-1",
     ],
   };

@@ -114,7 +114,7 @@ test("TLS 1.2 at least, the default certificate for names without their own, ret
   });
   expect(traefik("Middleware", "ingress-retry").inputs).toMatchObject({
     metadata: { namespace: "traefik", name: "retry" },
-    spec: { retry: { attempts: 3 } },
+    spec: { retry: { attempts: 6 } },
   });
 });
 

@@ -62,7 +62,7 @@ test("HTTP is sent to HTTPS for good; routers are behind TLS and retry by defaul
 
 test("gives a silent pod up after two seconds, each request for itself", () => {
   expect(values["additionalArguments"]).toEqual([
-    "--serversTransport.forwardingTimeouts.dialTimeout=2s",
+    "--serversTransport.forwardingTimeouts.dialTimeout=500ms",
     "--serversTransport.maxIdleConnsPerHost=-1",
   ]);
 });
