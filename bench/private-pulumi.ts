@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { projectDirectory } from "../sandbox/paths";
+import { languageHostEnvironment } from "../sandbox/toolchain/language-host";
 import { generatedStack } from "./generated-stack";
 import { timed, type TimedRun } from "./timed";
 
@@ -27,6 +28,7 @@ export class PrivatePulumi {
       PULUMI_OPTION_CONFIG_FILE: stackFile,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...languageHostEnvironment(),
     };
     // `stack init` knows no other stack file than that of its folder, and writes the salt into it.
     this.prepare(["stack", "init", STACK]);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { ensureDirectory, statePaths } from "../paths";
 import { UserError } from "../progress";
+import { languageHostEnvironment } from "../toolchain/language-host";
 
 /** Where the tools are, as the last `up` found or built them. */
 export interface ToolPaths {
@@ -51,6 +52,7 @@ export function clientEnvironment(): NodeJS.ProcessEnv {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     HOMELAB_SANDBOX_DIR: paths.root,
+    ...languageHostEnvironment(),
   };
 }
 

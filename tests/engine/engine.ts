@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { isMap, isSeq, parseDocument } from "yaml";
 import { secretNames } from "../../config/secrets";
+import { languageHostEnvironment } from "../../sandbox/toolchain/language-host";
 
 export const project = path.resolve(__dirname, "../..");
 
@@ -82,6 +83,7 @@ export class Engine {
           PULUMI_OPTION_CONFIG_FILE: this.stackFile,
           PULUMI_SKIP_UPDATE_CHECK: "true",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          ...languageHostEnvironment(),
         },
       },
     );
