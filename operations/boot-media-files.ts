@@ -2,14 +2,7 @@
 import { stringify } from "yaml";
 import { parseNetwork } from "../config/addresses";
 import type { HomelabConfig, HostConfig } from "../config/types";
-
-/** An SSH key pair of a host. */
-export interface HostKeyPair {
-  /** OpenSSH text. A secret. */
-  readonly privateKey: string;
-  /** `ssh-ed25519 AAAA…` */
-  readonly publicKey: string;
-}
+import type { KeyPair } from "./key-pair";
 
 export interface BootMediaPlan {
   readonly host: HostConfig;
@@ -17,7 +10,7 @@ export interface BootMediaPlan {
   /** `TYPE BASE64` of the login's key. */
   readonly authorizedKey: string;
   /** Absent: the host makes its own at the first boot. */
-  readonly hostKey?: HostKeyPair | undefined;
+  readonly hostKey?: KeyPair | undefined;
 }
 
 /** What the Pi's kernel must be told so that it accounts memory; as components/host/memory-cgroup.sh has it. */

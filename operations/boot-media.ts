@@ -1,12 +1,12 @@
 /** `boot-media HOST`: writes what a freshly imaged card needs, so that the host's first boot is all that is left to do. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { utils, type ParsedKey } from "ssh2";
 import { parseConfig } from "../config/parse";
 import { readStackFile } from "../config/stack-file";
 import type { HomelabConfig } from "../config/types";
-import { cloudInitFiles, commandLineWithMemory, type HostKeyPair } from "./boot-media-files";
+import { cloudInitFiles, commandLineWithMemory } from "./boot-media-files";
 import { OperationError, type StackChoice } from "./command-line";
+import { makeKeyPair, publicHalf } from "./key-pair";
 import { privateKeyOf } from "./pulumi";
 
 /**
@@ -31,7 +31,7 @@ export async function bootMedia(
     throw new OperationError(`${stack.file}: found no host ${JSON.stringify(name)}; it has ${known}`);
   }
   const authorizedKey = publicHalf(await privateKeyOf(stack));
-  const hostKey = newHostKey ? makeHostKey() : undefined;
+  const hostKey = newHostKey ? makeKeyPair() : undefined;
   const directory = resolve(output ?? join("boot-media", name));
   const files = cloudInitFiles({ host, config, authorizedKey, hostKey });
   const commandLine = join(directory, "cmdline.txt");
@@ -76,22 +76,6 @@ function withHostKey(host: unknown, index: number): unknown {
   blob.writeUInt32BE(32, 4 + type.length);
   blob.writeUInt32BE(index, blob.length - 4);
   return { ...host, hostKey: `${type} ${blob.toString("base64")}` };
-}
-
-/** `TYPE BASE64` of a private key. */
-export function publicHalf(privateKey: string): string {
-  const [key] = [utils.parseKey(privateKey)].flat<(ParsedKey | Error | ParsedKey[])[]>();
-  if (key === undefined || key instanceof Error) {
-    throw new OperationError(
-      "the SSH private key of the stack can't be read; set an unencrypted OpenSSH or PEM key (homelab:sshPrivateKey)",
-    );
-  }
-  return `${key.type} ${key.getPublicSSH().toString("base64")}`;
-}
-
-function makeHostKey(): HostKeyPair {
-  const pair = utils.generateKeyPairSync("ed25519");
-  return { privateKey: `${pair.private.trimEnd()}\n`, publicKey: publicHalf(pair.private) };
 }
 
 /** As a whole or not at all, readable by its owner alone where the file system knows owners. */

@@ -4,8 +4,9 @@ import { delimiter, join } from "node:path";
 import { utils } from "ssh2";
 import { parse, stringify } from "yaml";
 import { parseHostKey } from "../../config/host-key";
-import { bootMedia, publicHalf } from "../../operations/boot-media";
+import { bootMedia } from "../../operations/boot-media";
 import { commandLineWithMemory } from "../../operations/boot-media-files";
+import { publicHalf } from "../../operations/key-pair";
 import { dualStackConfig, validConfig, type RawConfig } from "../config/valid";
 
 const login = utils.generateKeyPairSync("ed25519");
