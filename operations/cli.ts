@@ -13,6 +13,8 @@ import { routerSettings } from "./network";
 import { settingsText } from "./network-text";
 import { privateKeyOf } from "./pulumi";
 import { scan, scanIsGood, scanTargets, scanText } from "./scan";
+import { finishRotation } from "./ssh-key/finish";
+import { rotateSshKey } from "./ssh-key/rotate";
 import { status } from "./status";
 import { reportText } from "./status-report";
 
@@ -24,12 +26,15 @@ const USAGE = `usage: npm run homelab -- COMMAND [options]
   kubeconfig     write the cluster's kubeconfig to --output, else $KUBECONFIG, else ./kubeconfig
   doctor         look at hosts, cluster and layers, say what is wrong, why it matters and what to do; changes nothing
   status         show nodes, versions, etcd voters, who holds the API's address, and what each layer has
+  rotate-ssh-key give the stack another SSH key and let it in on all hosts, then \`pulumi up\`; --finish, after that, takes the
+                 old key off the hosts
   network        show what to set in the router: name server, addresses to keep free, port forwards; asks nobody
 
   --stack NAME   the stack to work on (default: $PULUMI_OPTION_STACK, $HOMELAB_STACK, home)
   --json         scan, doctor, status, network: print one JSON object
   --output PATH  kubeconfig: the file to write; --force replaces another cluster's
                  boot-media: the folder to write into (default: ./boot-media/HOST)
+  --finish       rotate-ssh-key: its second half
   --help         this text
 
 Exit code: 0 all is well, 1 something is wrong, 2 the command line is wrong, 3 doctor has warnings only.`;
@@ -40,6 +45,7 @@ const OPTIONS = {
   output: { type: "string" },
   force: { type: "boolean", default: false },
   "new-host-key": { type: "boolean", default: false },
+  finish: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -70,6 +76,15 @@ const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, n
     const result = await status(configOf(stack), await privateKeyOf(stack));
     print(options.json ? JSON.stringify(result, undefined, 2) : reportText(result));
     return result.problems.length === 0 ? 0 : 1;
+  },
+  "rotate-ssh-key": async (stack, options) => {
+    if (!options.finish) {
+      print(await rotateSshKey(stack, configOf(stack)));
+      return 0;
+    }
+    const { text, complete } = await finishRotation(stack, configOf(stack));
+    print(text);
+    return complete ? 0 : 1;
   },
   network: (stack, options) => {
     const settings = routerSettings(configOf(stack));
