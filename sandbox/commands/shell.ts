@@ -7,7 +7,7 @@ import { inClient, type CommandLine } from "../lan/client";
 import { pluggedMembers } from "../lan/network";
 import { projectDirectory } from "../paths";
 import { UserError } from "../progress";
-import { refreshKubeconfig } from "../stack/deploy";
+import { followPrivateKey, refreshKubeconfig } from "../stack/deploy";
 import { renderEffectiveStack } from "../stack/effective";
 import { clientEnvironment } from "../stack/environment";
 import { releaseStaleLocks } from "../stack/locks";
@@ -40,7 +40,7 @@ export async function exec(command: readonly string[], nameServer?: string): Pro
     // A command that needs the file says itself that it is missing.
     await refreshKubeconfig().catch(() => undefined);
   }
-  return attach(inClient(program, args, nameServer), env);
+  return followPrivateKey(() => attach(inClient(program, args, nameServer), env));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureDirectory, statePaths } from "../paths";
 import { run } from "../process";
@@ -31,10 +31,31 @@ export async function makeHostKeys(name: string, logFile?: string): Promise<void
   }
 }
 
-/** The key pair that user `pi` of every host accepts, generated once for each sandbox. */
+/** The key pair that user `pi` of every host accepts: generated once for each sandbox, and the stack's from then on. */
 export async function ensureLoginKey(logFile?: string): Promise<{ privateFile: string; publicFile: string }> {
+  const files = loginKeyFiles();
+  if (!existsSync(files.publicFile)) await generate("ed25519", files.privateFile, "homelab-sandbox", logFile);
+  return files;
+}
+
+/**
+ * Puts another key in the place of the login key, for logins from now on and for cards that are imaged from now on. The one
+ * before stays beside it as `id_ed25519.old`.
+ *
+ * @throws CommandError when it is no private key, and nothing is replaced.
+ */
+export async function replaceLoginKey(privateKey: string): Promise<void> {
+  const { privateFile, publicFile } = loginKeyFiles();
+  const fresh = `${privateFile}.new`;
+  writeFileSync(fresh, privateKey, { mode: 0o600 });
+  const publicKey = await run("ssh-keygen", ["-y", "-P", "", "-f", fresh]);
+  if (existsSync(privateFile)) renameSync(privateFile, `${privateFile}.old`);
+  writeFileSync(publicFile, publicKey);
+  renameSync(fresh, privateFile);
+}
+
+function loginKeyFiles(): { privateFile: string; publicFile: string } {
   const privateFile = join(ensureDirectory(statePaths().keys), "id_ed25519");
-  if (!existsSync(`${privateFile}.pub`)) await generate("ed25519", privateFile, "homelab-sandbox", logFile);
   return { privateFile, publicFile: `${privateFile}.pub` };
 }
 

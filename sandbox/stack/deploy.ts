@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ensureLoginKey } from "../host/keys";
+import { ensureLoginKey, replaceLoginKey } from "../host/keys";
 import { apiToken } from "../internet/files";
 import { inClient } from "../lan/client";
 import { ensureDirectory, projectDirectory, statePaths } from "../paths";
 import { CommandError, run, type RunOptions } from "../process";
 import { UserError, type Progress } from "../progress";
-import { hasConfigValue, renderEffectiveStack } from "./effective";
+import { encryptedSecret, renderEffectiveStack } from "./effective";
 import { clientEnvironment, STACK } from "./environment";
 import { releaseStaleLocks } from "./locks";
 
@@ -32,8 +32,22 @@ export async function ensureStack(progress: Progress, logFile: string): Promise<
 }
 
 async function ensureSecret(key: string, input: string, logFile: string): Promise<void> {
-  if (hasConfigValue(key)) return;
+  if (encryptedSecret(key) !== undefined) return;
   await pulumi(["config", "set", "--secret", key, "--stack", STACK], { logFile, input });
+}
+
+/**
+ * Takes over the stack's private key if `work` has changed it (`homelab rotate-ssh-key` does): the sandbox itself logs in
+ * with it, too, and images cards that accept it.
+ */
+export async function followPrivateKey<T>(work: () => Promise<T>): Promise<T> {
+  const before = encryptedSecret(PRIVATE_KEY);
+  const result = await work();
+  if (before !== undefined && encryptedSecret(PRIVATE_KEY) !== before) {
+    const key = await pulumi(["config", "get", PRIVATE_KEY, "--stack", STACK], { secretOutput: true });
+    await replaceLoginKey(`${key.trimEnd()}\n`);
+  }
+  return result;
 }
 
 /**

@@ -52,9 +52,10 @@ export function renderEffectiveStack(): EffectiveStack {
   return { path: paths.stackFile, config, withoutDisk };
 }
 
-/** True when the effective stack file holds a value of that name, for example a secret that was set before. */
-export function hasConfigValue(key: string): boolean {
-  return readDocument(statePaths().stackFile)?.hasIn(["config", key]) === true;
+/** A secret of the effective stack file in its encrypted form; undefined when it was not set yet. */
+export function encryptedSecret(key: string): string | undefined {
+  const value = readDocument(statePaths().stackFile)?.getIn(["config", key, "secure"]);
+  return typeof value === "string" ? value : undefined;
 }
 
 function readDocument(path: string): Document | undefined {
