@@ -36,6 +36,7 @@ export interface NetworkDraft {
 /** The valid pieces of a configuration. Pairs lack a family that is absent or invalid. */
 export interface Draft extends LayersDraft, HostSettingsDraft {
   readonly k3sVersion?: string | undefined;
+  readonly tokenGeneration?: number | undefined;
   readonly highAvailability: boolean;
   readonly lan: Pair<NetworkDraft>;
   readonly podCidrs: Pair<NetworkDraft>;
@@ -56,6 +57,7 @@ export function draftOf(raw: unknown): Draft {
     ...layersDraft(raw),
     ...hostSettingsDraft(raw),
     k3sVersion: valid(homelabSchema.shape.cluster.shape.k3sVersion, at("cluster", "k3sVersion")),
+    tokenGeneration: valid(homelabSchema.shape.cluster.shape.tokenGeneration, at("cluster", "tokenGeneration")),
     highAvailability: at("cluster", "highAvailability") !== false,
     lan: networks(at("network", "lan"), {}),
     podCidrs: networks(at("network", "podCidrs"), { ipv4: "10.42.0.0/16", ipv6: "fd00:42::/56" }),

@@ -149,6 +149,12 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
   },
 };
 
+/**
+ * First minor whose every release can give a running cluster another token (`k3s token rotate`). Came to some patch releases
+ * of older minors, too. https://docs.k3s.io/cli/token#k3s-token-rotate
+ */
+export const k3sTokenRotationFrom = 29;
+
 /** A k3s version or setting that the table has no answer for, or a no. The message has a line for each. */
 export class K3sCompatibilityError extends Error {
   override readonly name = "K3sCompatibilityError";

@@ -12,6 +12,7 @@ export const fieldRemedies = {
   "join-timeout": "write whole seconds from 60 to 7200, such as 600",
   "drain-timeout": "write whole seconds from 10 to 7200, such as 300",
   "removed-servers": "write a list of the names of servers that left for good, such as [pi3]",
+  "token-generation": "write a whole number from 1 to 100, one more than before to give the cluster a new token",
   "ipv4-cidr": "write an IPv4 network, such as 192.168.1.0/24",
   "ipv6-cidr": "write an IPv6 network, such as fd00:1234::/64",
   "ipv4-address": "write an IPv4 address, such as 192.168.1.11",

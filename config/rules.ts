@@ -9,7 +9,7 @@ import { routerRules } from "./rules-router";
 import type { Finding, Rule } from "./rule";
 import type { Draft } from "./draft";
 import { fieldRemedies } from "./remedies";
-import { k3sMinor, k3sMinors } from "./k3s-compatibility";
+import { k3sMinor, k3sMinors, k3sTokenRotationFrom } from "./k3s-compatibility";
 
 /** etcd's own advice: beyond seven members writes get slower and nothing gets safer. */
 const MOST_SERVERS = 7;
@@ -38,6 +38,19 @@ const hostRules: readonly Rule[] = [
           path: "cluster.k3sVersion",
           found: `found ${JSON.stringify(k3sVersion)}, of which it is not known which settings it takes`,
           remedy: `choose a release of 1.${k3sMinors[0]} to 1.${k3sMinors.at(-1)}`,
+        },
+      ];
+    },
+  },
+  {
+    name: "token-rotation",
+    check: ({ k3sVersion, tokenGeneration = 1 }) => {
+      if (k3sVersion === undefined || tokenGeneration === 1 || k3sMinor(k3sVersion) >= k3sTokenRotationFrom) return [];
+      return [
+        {
+          path: "cluster.tokenGeneration",
+          found: `found ${tokenGeneration}, but k3s ${k3sVersion} cannot change the token of a cluster`,
+          remedy: `upgrade to a release of 1.${k3sTokenRotationFrom} or later first (cluster.k3sVersion), and leave it at 1 until then`,
         },
       ];
     },

@@ -65,6 +65,9 @@ export const homelabSchema = section({
     removedServers: list("removed-servers", text("host-name", LABEL))
       .default([])
       .describe("Servers that were taken out of the cluster for good: that their lines are missing is no mistake."),
+    tokenGeneration: whole("token-generation", 1, 100)
+      .default(1)
+      .describe("One more gives the running cluster a new token, in a `pulumi up` of its own; never one less."),
   }),
   network: section({
     lan: cidrs().describe("The LAN that all hosts are in."),

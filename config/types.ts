@@ -59,6 +59,8 @@ export interface ClusterConfig {
   readonly drainTimeoutSeconds: number;
   /** Servers that were taken out of the cluster for good: that their lines are missing is no mistake. @default [] */
   readonly removedServers: readonly string[];
+  /** Which of the cluster's tokens holds: one more gives it a new one, never one less. @default 1 */
+  readonly tokenGeneration: number;
 }
 
 /** `homelab:network`. */

@@ -1,6 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 import type { HostConfig } from "../../config/types";
 import { ApiAccess } from "./api-access";
 import { CoreDns } from "./core-dns";
@@ -10,6 +9,7 @@ import { K3sNode, NodeFiles } from "./k3s-node";
 import { Membership } from "./membership";
 import type { NodePlan } from "./node";
 import { Rollout } from "./rollout";
+import { clusterToken } from "./token";
 
 export interface K3sClusterArgs {
   readonly settings: ClusterSettings;
@@ -46,16 +46,13 @@ export class K3sCluster extends pulumi.ComponentResource {
     const plan = (host: HostConfig): NodePlan => ({ host, settings, servers: sorted });
     const anchor = plan(first(sorted));
 
-    const token = new random.RandomPassword(
-      `${name}-token`,
-      { length: 48, special: false },
-      { ...inside, protect: true },
-    );
+    const everyHost = Object.values(args.prepared);
+    const token = clusterToken(name, { anchor, sshPrivateKey }, { ...inside, dependsOn: everyHost });
     const files = (host: HostConfig): NodeFiles =>
       new NodeFiles(
         host.name,
-        { plan: plan(host), sshPrivateKey, token: token.result },
-        { ...inside, dependsOn: resourcesOf(args.prepared[host.name]) },
+        { plan: plan(host), sshPrivateKey, token: token.value },
+        { ...inside, dependsOn: [...resourcesOf(args.prepared[host.name]), ...token.taken] },
       );
     const node = (host: HostConfig, after: readonly pulumi.Resource[]): K3sNode =>
       new K3sNode(host.name, { plan: plan(host), sshPrivateKey }, { ...inside, dependsOn: [...after] });

@@ -32,9 +32,13 @@ export function nodeFiles({ host, settings }: NodePlan): Record<"config" | "kube
   };
 }
 
-/** Identifies what k3s on this node has to run with: its version and every file that it reads. 16 hex digits. */
+/**
+ * Identifies what k3s on this node has to run with: its version, every file that it reads, and from the second on the
+ * cluster's token by its number. 16 hex digits.
+ */
 export function desiredState(plan: NodePlan): string {
-  const content = JSON.stringify([plan.settings.cluster.k3sVersion, nodeFiles(plan)]);
+  const { k3sVersion, tokenGeneration } = plan.settings.cluster;
+  const content = JSON.stringify([k3sVersion, nodeFiles(plan), ...(tokenGeneration === 1 ? [] : [tokenGeneration])]);
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
@@ -56,7 +60,6 @@ export function artifactScript({ settings }: NodePlan): string {
 /** Lays the files that k3s reads aside, from where install and rollout take them. */
 export function filesScript(plan: NodePlan): string {
   const { config, kubelet, registries, unit } = nodeFiles(plan);
-  const others = plan.servers.filter((server) => server.name !== plan.host.name).map((server) => server.address);
   return renderScript({
     step: "k3s-files",
     files: [file("paths.sh"), file("files.sh")],
@@ -66,7 +69,7 @@ export function filesScript(plan: NodePlan): string {
       kubelet_yaml: kubelet,
       registries_yaml: registries,
       unit,
-      servers: others.join("\n"),
+      servers: otherServers(plan).join("\n"),
       version: plan.settings.cluster.k3sVersion,
       desired: desiredState(plan),
     },
@@ -76,6 +79,22 @@ export function filesScript(plan: NodePlan): string {
 /** Writes the cluster's token, which it gets as its secret, for root alone. */
 export function tokenScript(): string {
   return renderScript({ step: "k3s-token", files: [file("token.sh")] });
+}
+
+/**
+ * Asks the cluster, if there is one, to take another token over. The step's secret is all tokens of the stack, a line each,
+ * the one that shall hold first.
+ */
+export function tokenRotationScript(plan: NodePlan): string {
+  return renderScript({
+    step: "token-rotation",
+    files: [file("paths.sh"), file("token-rotation.sh")],
+    parameters: {
+      servers: ["127.0.0.1", ...otherServers(plan)],
+      generation: plan.settings.cluster.tokenGeneration,
+      wait_seconds: 60,
+    },
+  });
 }
 
 /** On servers: the service that answers whether etcd data is present. */
@@ -145,6 +164,10 @@ export function kubeconfigScript({ settings }: NodePlan): string {
     files: [file("paths.sh"), file("servers.sh"), file("admin-server.sh"), file("kubeconfig.sh")],
     parameters: { api_address: settings.network.apiVip.ipv4, cluster_name: settings.cluster.name },
   });
+}
+
+function otherServers({ host, servers }: NodePlan): string[] {
+  return servers.filter((server) => server.name !== host.name).map((server) => server.address);
 }
 
 function adminFile(host: HostConfig): string {

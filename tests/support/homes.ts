@@ -31,6 +31,7 @@ export function home(...hosts: readonly HostConfig[]): HomelabConfig {
       joinTimeoutSeconds: 600,
       drainTimeoutSeconds: 300,
       removedServers: [],
+      tokenGeneration: 1,
     },
     network: {
       lan: { ipv4: "192.0.2.0/24" },

@@ -67,7 +67,8 @@ export async function recordProgram(program: () => unknown): Promise<Registratio
 
 /** Outputs that the mocked resources compute; what a real host or generator would print. */
 function outputsOf(name: string): Record<string, unknown> {
-  return name.endsWith("-token") ? { result: secret("the-token") } : { stdout: `stdout of ${name}`, stderr: "" };
+  const [token] = /(?<=-)token(-\d+)?$/.exec(name) ?? [];
+  return token !== undefined ? { result: secret(`the-${token}`) } : { stdout: `stdout of ${name}`, stderr: "" };
 }
 
 function secret(value: string): Record<string, unknown> {
