@@ -16,6 +16,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["etcd-presence", node.etcdPresenceScript()],
     ["kubeconfig", node.kubeconfigScript(plan)],
     ["disk-latency", steps.diskLatencyScript(settings)],
+    ["token-rotation", node.tokenRotationScript(plan)],
     ["version-gate", node.versionGateScript(plan)],
     ["api-vip", apiVipScript(one, servers, settings.network)],
   ];

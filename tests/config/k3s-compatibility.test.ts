@@ -1,5 +1,7 @@
-import { assertK3sTakes, k3sMinor, k3sMinors } from "../../config/k3s-compatibility";
+import { assertK3sTakes, k3sMinor, k3sMinors, k3sTokenRotationFrom } from "../../config/k3s-compatibility";
+import { parseConfig } from "../../config/parse";
 import { versions } from "../../config/versions";
+import { validConfig } from "./valid";
 
 test("reads the minor of a release", () => {
   expect(k3sMinor("v1.34.2+k3s1")).toBe(34);
@@ -9,6 +11,17 @@ test("reads the minor of a release", () => {
 test("knows the release that a home gets, and the one that the sandbox runs", () => {
   expect(k3sMinors).toContain(k3sMinor(versions.k3s));
   expect(k3sMinors).toContain(25);
+});
+
+test("the first minor that can change a cluster's token is let do so, and the one before is not", () => {
+  const configOf = (minor: number, tokenGeneration: number) => {
+    const config = validConfig();
+    config.cluster = { ...config.cluster, k3sVersion: `v1.${minor}.0+k3s1`, tokenGeneration };
+    return () => parseConfig(config);
+  };
+  expect(configOf(k3sTokenRotationFrom, 2)).not.toThrow();
+  expect(configOf(k3sTokenRotationFrom - 1, 2)).toThrow("cluster.tokenGeneration: found 2, but k3s v1.28.0+k3s1");
+  expect(configOf(k3sTokenRotationFrom - 1, 1)).not.toThrow();
 });
 
 test.each(k3sMinors)("1.%i takes what every minor takes", (minor) => {

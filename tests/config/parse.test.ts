@@ -18,6 +18,7 @@ describe("parseConfig", () => {
       joinTimeoutSeconds: 600,
       drainTimeoutSeconds: 300,
       removedServers: [],
+      tokenGeneration: 1,
     });
     expect(config.network).toEqual({
       lan: { ipv4: "192.168.1.0/24" },
