@@ -1,6 +1,5 @@
 # Lets the new key in beside the current one, and writes down that the current one goes once all is done. What an earlier
 # rotation added that did not come to an end is a key that nobody has: it goes now.
-take_lock
 find_current_key
 known=("$current_key" "${retired_keys[@]}")
 if [[ " ${retired_keys[*]-} " != *" $current_key "* ]]; then

@@ -1,4 +1,5 @@
 # The login's authorized_keys: which of its lines are the stack's keys, now or once. A person's own lines are only copied.
+take_lock
 home=$(getent passwd "$user" | cut -d : -f 6) || home=
 [ -n "$home" ] || fail "there is no user $user" "correct user in the stack file"
 authorized=$(readlink --canonicalize-missing "$home/.ssh/authorized_keys")

@@ -1,5 +1,4 @@
 # Nothing dials with an earlier key any more: only the current one stays. Prints how many were taken away.
-take_lock
 find_current_key
 kept=()
 for line in "${lines[@]}"; do

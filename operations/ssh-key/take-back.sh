@@ -1,5 +1,4 @@
 # The rotation failed: the host is as it was before.
-take_lock
 kept=()
 for line in "${lines[@]}"; do
   if ! lets_in "$line" "$new_key"; then kept+=("$line"); fi

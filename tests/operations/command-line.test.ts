@@ -50,6 +50,7 @@ describe("main", () => {
     [["scann"], 2, 'unknown command "scann"'],
     [["toString"], 2, "unknown command"],
     [["status", "pi1"], 2, 'status takes no "pi1"'],
+    [["rotate-ssh-key", "pi1"], 2, 'rotate-ssh-key takes no "pi1"'],
     [["status", "--jason"], 2, "--jason"],
     [["--help"], 0, "usage: npm run homelab"],
     [["status", "--stack", "no-such-stack"], 1, "Pulumi.no-such-stack.yaml: cannot be read"],
