@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HostConfig } from "../../config/types";
 import { renderScript, shellFile, type Parameter } from "../script/script";
+import { API_LEAVING } from "./api-vip";
 import {
   k3sFlags,
   labelsOf,
@@ -12,7 +13,8 @@ import {
 import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from "./units";
 
 const file = (name: string): string => shellFile(__dirname, name);
-const OF_NODE = [file("paths.sh"), file("servers.sh"), file("k3s.sh")];
+/** What a script finds that deals with the node itself. */
+export const OF_NODE = [file("paths.sh"), file("servers.sh"), file("k3s.sh")];
 
 /** One node as its scripts see it. */
 export interface NodePlan {
@@ -125,9 +127,17 @@ export function rolloutScript(plan: NodePlan): string {
   const { cluster } = plan.settings;
   return renderScript({
     step: "k3s-rollout",
-    files: [...OF_NODE, file("diagnose.sh"), adminFile(plan.host), file("drain.sh"), file("rollout.sh")],
+    files: [
+      ...OF_NODE,
+      file("diagnose.sh"),
+      adminFile(plan.host),
+      file("planned-restart.sh"),
+      file("drain.sh"),
+      file("rollout.sh"),
+    ],
     parameters: {
       ...nodeParameters(plan),
+      leaving: API_LEAVING,
       version: cluster.k3sVersion,
       desired: desiredState(plan),
       drain_timeout_seconds: cluster.drainTimeoutSeconds,
@@ -175,7 +185,7 @@ function adminFile(host: HostConfig): string {
 }
 
 /** What does not change during a node's life, so that an upgrade's plan shows its files and its rollout and no more. */
-function nodeParameters({ host, settings }: NodePlan): Record<string, Parameter> {
+export function nodeParameters({ host, settings }: NodePlan): Record<string, Parameter> {
   const { ipv4, ipv6 } = settings.network.apiVip;
   return {
     role: host.role,

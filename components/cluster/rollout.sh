@@ -1,5 +1,7 @@
 take_lock
 marker=$state/cordoned
+# What a run that was interrupted has left.
+stay
 
 if ! installed_by_us; then
   [ "$1" = update ] || {
@@ -23,18 +25,9 @@ uncordon() {
   retry 60 admin uncordon "$node_name" >/dev/null && rm -f "$marker"
 }
 
-# A server's /readyz includes its etcd.
-other_servers_are_ready() {
-  local server
-  for server in "${other_servers[@]}"; do
-    [ "$(admin --server "https://$server:6443" --request-timeout=5s get --raw /readyz 2>/dev/null)" = ok ] || {
-      say "the server $server is not ready"
-      return 1
-    }
-  done
-}
 quorum_at_risk() {
   uncordon || true
+  end_turn
   fail "restarting $node_name now could cost etcd its quorum" "bring the other servers back first, then run 'pulumi up' again"
 }
 
@@ -45,6 +38,7 @@ if [ "$(cat "$applied" 2>/dev/null)" = "$desired" ]; then
     fail "$node_name is not up" "mend the cause and run 'pulumi up' again"
   }
   uncordon || fail "$node_name cannot be uncordoned" "run 'kubectl uncordon $node_name'"
+  end_turn
   exit 0
 fi
 
@@ -57,7 +51,14 @@ if since='' node_is_up; then
     drain_failed
   }
   # Draining takes minutes, in which another server may have gone.
-  if [ "$role" = server ]; then other_servers_are_ready || quorum_at_risk; fi
+  if [ "$role" = server ]; then
+    retry 60 take_turn || {
+      uncordon || true
+      turn_is_taken
+    }
+    hand_over
+    retry 15 other_servers_are_ready || quorum_at_risk
+  fi
 else
   say "$node_name is down, so it is not drained"
   # k3s that is asked to stop while it still reconciles its data (reconcileEtcd) loops for ever. It has nothing to finish.
@@ -73,9 +74,11 @@ start_and_wait restart || {
   fail "$node_name did not come back within $join_timeout_seconds s; it stays cordoned and no other node is touched" \
     "mend the cause, or take the changed setting back, and run 'pulumi up' again"
 }
+stay
 # k3s hands labels and taints over only when a node registers.
 [ "${#labels[@]}" -eq 0 ] || retry 60 admin label node "$node_name" --overwrite "${labels[@]}" >/dev/null
 [ "${#taints[@]}" -eq 0 ] || retry 60 admin taint node "$node_name" --overwrite "${taints[@]}" >/dev/null
 uncordon || fail "$node_name cannot be uncordoned" "run 'kubectl uncordon $node_name', then 'pulumi up' again"
+end_turn
 install -m 0644 "$staged/desired" "$applied"
 find "$state" -maxdepth 1 -name 'k3s-v*' ! -name "k3s-$version*" -delete

@@ -148,7 +148,7 @@ test("keepalived moves the API's address by weight, among equals that do not tak
   expect(text).toContain("192.0.2.10/32 dev eth0");
   expect(text).toContain("fd00:c0:ffee::10/128 dev eth0");
   expect(text.match(/state BACKUP/g)).toHaveLength(2);
-  expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 100"]));
+  expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 250"]));
   // A weighted check beside nopreempt would pin the address to a server whose API is dead.
   expect(text).not.toContain("nopreempt");
 });
