@@ -52,8 +52,9 @@ async function lookAround({ host, connection, error }: OpenHost): Promise<HostAn
 
 /** Without root there are no certificates to see, and the rest is told all the same. */
 function command(): string {
-  const certificates = readFileSync(join(__dirname, "certificates.sh"), "utf8");
-  return `${LOOK_AROUND} && { ${asRoot(certificates)} || true; }`;
+  const files = ["../components/cluster/certificate-ends.sh", "certificates.sh"];
+  const certificates = files.map((file) => readFileSync(join(__dirname, file), "utf8"));
+  return `${LOOK_AROUND} && { ${asRoot(certificates.join("\n"))} || true; }`;
 }
 
 function firstToEnd(text: string): HostCertificate | undefined {

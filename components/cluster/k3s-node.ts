@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectionTo, remoteStep, remoteSteps } from "../script/remote-step";
 import { apiVipScript } from "./api-vip";
+import { certificateRenewalScript } from "./certificate-renewal";
 import { artifactScript, etcdPresenceScript, filesScript, installScript, tokenScript, type NodePlan } from "./node";
 
 export interface NodeFilesArgs {
@@ -10,7 +11,10 @@ export interface NodeFilesArgs {
   readonly token: pulumi.Input<string>;
 }
 
-/** Everything that k3s reads on a node, laid aside on its host: release, configuration, token. Starts nothing. */
+/**
+ * Everything that a node's k3s needs, laid aside on its host before it is started: what it reads (release, configuration,
+ * token), and what looks after its certificates.
+ */
 export class NodeFiles extends pulumi.ComponentResource {
   constructor(name: string, { plan, sshPrivateKey, token }: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("homelab:cluster:NodeFiles", name, {}, opts);
@@ -21,6 +25,7 @@ export class NodeFiles extends pulumi.ComponentResource {
         "k3s-artifact": { script: artifactScript(plan), timeoutSeconds: 1800 },
         "k3s-files": { script: filesScript(plan) },
         "k3s-token": { script: tokenScript(), secret: token },
+        "certificate-renewal": { script: certificateRenewalScript(plan) },
         ...(plan.host.role === "server" ? { "etcd-presence": { script: etcdPresenceScript() } } : {}),
       },
       { parent: this },

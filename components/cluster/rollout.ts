@@ -13,8 +13,8 @@ export interface RolloutArgs {
 }
 
 /**
- * The only thing that restarts k3s: one chain over all nodes, so that two are never down at once and a failure leaves
- * the rest untouched. The next `pulumi up` goes on where the chain broke.
+ * The only thing that restarts k3s, but for the renewal of its certificates: one chain over all nodes, so that two are never
+ * down at once and a failure leaves the rest untouched. The next `pulumi up` goes on where the chain broke.
  */
 export class Rollout extends pulumi.ComponentResource {
   /** The end of the chain: whoever waits for it waits for all nodes. */

@@ -1,6 +1,7 @@
 # Ends what k3s left running (pods outlive it), then removes what it and these steps have written.
 uninstall() {
   local shims mounted
+  systemctl disable --quiet --now homelab-certificate-renewal.timer 2>/dev/null || true
   local ours='^/(run/k3s|var/lib/rancher/k3s|var/lib/kubelet|run/netns/cni-)'
   # The end of a container's first process, a child of its shim, ends the rest of it.
   shims=$(pgrep --full --delimiter , '^/var/lib/rancher/k3s/data/[^/]*/bin/containerd-shim') || shims=
@@ -20,6 +21,7 @@ uninstall() {
   for tool in kubectl crictl ctr; do
     if [ "$(readlink "/usr/local/bin/$tool")" = k3s ]; then rm -f "/usr/local/bin/$tool"; fi
   done
+  rm -f /etc/systemd/system/homelab-certificate-renewal.* /usr/local/lib/homelab/renew-certificates
   rm -rf --one-file-system /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/rancher \
     /var/lib/rancher /var/lib/kubelet /var/lib/cni /etc/cni /run/k3s /run/flannel "$k3s" "$state"
   systemctl daemon-reload

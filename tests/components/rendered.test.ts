@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { apiVipScript } from "../../components/cluster/api-vip";
+import { certificateRenewalScript, renderRenewal } from "../../components/cluster/certificate-renewal";
 import * as node from "../../components/cluster/node";
 import * as steps from "../../components/host/steps";
 import * as upkeep from "../../components/host/upkeep";
@@ -41,6 +42,8 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["artifact", node.artifactScript(plan)],
     ["files", node.filesScript(plan)],
     ["token", node.tokenScript()],
+    ["certificate-renewal", certificateRenewalScript(plan)],
+    ["renew-certificates", renderRenewal(plan)],
     ["install", node.installScript(plan)],
     ["rollout", node.rolloutScript(plan)],
     ["membership", node.membershipScript(plan)],
@@ -67,7 +70,7 @@ test.each(all)("%s says nothing of the machine that renders it", (_, text) => {
   expect(text).not.toMatch(/\d{4}-\d\d-\d\dT\d\d:/);
 });
 
-test.each(all.filter(([name]) => !/ (verified|version-gate|kubeconfig)$/.test(name)))(
+test.each(all.filter(([name]) => !/ (verified|version-gate|kubeconfig|renew-certificates)$/.test(name)))(
   "%s takes the host's lock",
   (_, text) => {
     expect(text).toMatch(/^ *take_lock$/m);

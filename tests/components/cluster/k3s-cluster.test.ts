@@ -46,7 +46,7 @@ function waitsFor(name: string): Set<string> {
 const HOST_STEPS = [
   ...["ready", "facts", "time", "hostname", "packages", "trusted-cas", "kernel", "swap", "memory-cgroup", "verified"],
 ];
-const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token"];
+const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token", "certificate-renewal"];
 
 test("registers exactly the steps of each host and of the cluster", () => {
   const server = [
