@@ -92,7 +92,7 @@ const COMMANDS: Readonly<Record<string, (stack: StackChoice, options: Options, n
     return Promise.resolve(0);
   },
   doctor: async (stack, options) => {
-    const findings = await doctor(configOf(stack), await privateKeyOf(stack));
+    const findings = await doctor(configOf(stack), await privateKeyOf(stack), () => readKubeconfig(stack));
     print(options.json ? JSON.stringify({ findings }, undefined, 2) : findingsText(findings));
     return exitCodeOf(findings);
   },

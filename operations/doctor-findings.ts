@@ -1,4 +1,6 @@
 /** What `doctor` concludes from what the hosts said. Pure: no host is asked here. */
+import { X509Certificate } from "node:crypto";
+import { RENEWAL_UNIT } from "../components/cluster/certificate-renewal";
 import { k3sService } from "../components/cluster/units";
 import { clusterAddresses } from "../components/host/steps";
 import type { HomelabConfig } from "../config/types";
@@ -36,26 +38,29 @@ const BOOT = "/boot/firmware";
 /** Seconds. Certificates and leases begin to fail at a minute. */
 const CLOCK: Limit = { warning: 5, error: 30 };
 
-/** Days. k3s renews certificates when it starts within 120 days (90 before 1.31) of their end. */
-const CERTIFICATE = { warning: 60, error: 14 } as const;
+/** Days. Each node renews its certificates from 60 days before their end on, so that fewer are a renewal that did not work. */
+const CERTIFICATE = { warning: 50, error: 14 } as const;
+
+/** Days. The kubeconfig's certificate is renewed by hand. */
+const KUBECONFIG = { warning: 60, error: 14 } as const;
 
 /**
  * All findings, errors first.
  *
  * @param facts one entry a host
- * @param layers what is wrong with the layers, as layers/findings.ts knows it
+ * @param others what is wrong beside hosts and cluster: the layers, as layers/findings.ts knows it, and the kubeconfig
  */
 export function findingsOf(
   config: HomelabConfig,
   facts: readonly HostFacts[],
   status: StatusReport,
-  layers: readonly Finding[],
+  others: readonly Finding[],
 ): Finding[] {
   const findings = [
     ...status.findings,
     ...facts.flatMap((one) => hostFindings(config, one)),
     ...status.nodes.flatMap(certificateFindings),
-    ...layers,
+    ...others,
   ];
   return findings.sort(
     (one, other) => one.severity.localeCompare(other.severity) || one.where.localeCompare(other.where),
@@ -168,17 +173,39 @@ function diskLimit({ hostSettings }: HomelabConfig): Limit {
 }
 
 function certificateFindings({ name, role, certificate }: NodeStatus): Finding[] {
-  if (certificate === undefined || certificate.secondsLeft >= CERTIFICATE.warning * DAY) return [];
+  if (certificate === undefined) return [];
   const { file, secondsLeft } = certificate;
-  return [
-    {
-      severity: secondsLeft < CERTIFICATE.error * DAY ? "error" : "warning",
-      where: name,
-      what: secondsLeft > 0 ? `${file} ends in ${lifeText(secondsLeft)}` : `${file} has ended`,
-      why: "the node drops out of the cluster when it does",
-      remedy: `k3s renews it when it starts: drain the node, \`sudo systemctl restart ${k3sService(role)}\`, uncordon it`,
-    },
-  ];
+  return ending(secondsLeft, CERTIFICATE, {
+    where: name,
+    what: file,
+    why: "the node drops out of the cluster when it does",
+    remedy: `\`journalctl -u ${RENEWAL_UNIT}\` on it says why it was not renewed; by hand: drain the node, \`sudo systemctl restart ${k3sService(role)}\`, uncordon it`,
+  });
+}
+
+/**
+ * What is wrong with the administrator's certificate in a kubeconfig, of which `now` is the time in seconds since 1970.
+ * A text without one has no findings.
+ */
+export function kubeconfigFindings(kubeconfig: string | undefined, now: number): Finding[] {
+  const data = /^ *client-certificate-data: *(\S+)/m.exec(kubeconfig ?? "")?.[1];
+  if (data === undefined) return [];
+  const { validTo } = new X509Certificate(Buffer.from(data, "base64"));
+  return ending(Date.parse(validTo) / 1000 - now, KUBECONFIG, {
+    where: "cluster",
+    what: "the certificate in the stack's kubeconfig",
+    why: "kubectl and `pulumi up` are refused when it does",
+    remedy: KUBECONFIG_REMEDY,
+  });
+}
+
+const KUBECONFIG_REMEDY =
+  "`pulumi up --replace URN`, the URN from `pulumi stack --show-urns | grep 'kubeconfig$'`, then `npm run homelab -- kubeconfig`: docs/operations.md, Once a year";
+
+function ending(secondsLeft: number, limit: Limit, { what, ...rest }: Omit<Finding, "severity">): Finding[] {
+  if (secondsLeft >= limit.warning * DAY) return [];
+  const severity = secondsLeft < limit.error * DAY ? "error" : "warning";
+  return [{ severity, what: `${what} ${secondsLeft > 0 ? `ends in ${lifeText(secondsLeft)}` : "has ended"}`, ...rest }];
 }
 
 /** A line for each finding, and a closing one. */

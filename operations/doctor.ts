@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { k3sService } from "../components/cluster/units";
 import type { HomelabConfig, HostConfig } from "../config/types";
-import { findingsOf, type HostFacts } from "./doctor-findings";
+import { findingsOf, kubeconfigFindings, type HostFacts } from "./doctor-findings";
 import type { Finding } from "./finding";
 import { asRoot, sshReason, withHosts, type OpenHost } from "./hosts";
 import { layerFindings } from "./layers/findings";
@@ -17,12 +17,19 @@ const LIMIT_SECONDS = 30;
  * Gathers facts and state, all over one connection a host. Hosts that can't be asked are findings, never an exception.
  *
  * @param privateKey SSH key of the stack, kept in memory
+ * @param kubeconfig reads the stack's kubeconfig while the hosts are asked; one that cannot be read is no finding
  */
-export async function doctor(config: HomelabConfig, privateKey: string): Promise<Finding[]> {
-  const [facts, { answers, cluster }] = await withHosts(config, privateKey, (hosts) =>
-    Promise.all([Promise.all(hosts.map(factsOf)), look(hosts)]),
-  );
-  return findingsOf(config, facts, report(config, answers, cluster), layerFindings(cluster));
+export async function doctor(
+  config: HomelabConfig,
+  privateKey: string,
+  kubeconfig: () => Promise<string>,
+): Promise<Finding[]> {
+  const [[facts, { answers, cluster }], text] = await Promise.all([
+    withHosts(config, privateKey, (hosts) => Promise.all([Promise.all(hosts.map(factsOf)), look(hosts)])),
+    kubeconfig().catch(() => undefined),
+  ]);
+  const others = [...layerFindings(cluster), ...kubeconfigFindings(text, Date.now() / 1000)];
+  return findingsOf(config, facts, report(config, answers, cluster), others);
 }
 
 async function factsOf({ host, connection }: OpenHost): Promise<HostFacts> {

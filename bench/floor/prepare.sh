@@ -7,7 +7,7 @@ for name in ready facts disk-latency time hostname packages; do step "$name"; do
 # These wait for nothing of what follows, and have a lock of their own.
 (for name in "${upkeep[@]}"; do step "$name"; done) &
 upkeep_process=$!
-for name in trusted-cas kernel swap k3s-artifact k3s-files etcd-presence; do step "$name"; done
+for name in trusted-cas kernel swap k3s-artifact k3s-files certificate-renewal etcd-presence; do step "$name"; done
 bash -s create 3<<<"$token" <<<"${steps[k3s-token]}" >&2
 wait "$upkeep_process"
 if ! memory_cgroup_is_effective; then

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { apiVipScript } from "../../components/cluster/api-vip";
+import { certificateRenewalScript } from "../../components/cluster/certificate-renewal";
 import * as node from "../../components/cluster/node";
 import { k3sService } from "../../components/cluster/units";
 import * as host from "../../components/host/steps";
@@ -51,6 +52,7 @@ export function floorTexts(one: HostConfig, config: HomelabConfig, token: string
     "k3s-artifact": node.artifactScript(plan),
     "k3s-files": node.filesScript(plan),
     "k3s-token": node.tokenScript(),
+    "certificate-renewal": certificateRenewalScript(plan),
     "etcd-presence": node.etcdPresenceScript(),
     "memory-cgroup": host.memoryCgroupScript(),
     ...ofUpkeep,
