@@ -5,19 +5,19 @@ import { renderScript, shellFile } from "../script/script";
 export const API_LEAVING = "/run/homelab-api-leaving";
 
 /**
- * `check-api [ADDRESS]`: whether the API of this server, or of the one at an address, is ready; asked with a certificate that
- * may do no more than that. A server that is leaving says no of itself. A mark that an interrupted step has left counts for
- * 20 minutes.
+ * `check-api readyz|version [ADDRESS]`: whether the API of this server, or of the one at an address, answers so; asked with a
+ * certificate that may do no more than that. A server that is leaving says no of its readiness. A mark that an interrupted
+ * step has left counts for 20 minutes.
  */
 const CHECK = [
   "#!/bin/sh",
   "limit=2",
-  "if [ $# -gt 0 ]; then limit=5",
-  `elif [ -n "$(find ${API_LEAVING} -mmin -20 2>/dev/null)" ]; then exit 1; fi`,
+  "if [ $# -gt 1 ]; then limit=5",
+  `elif [ "$1" = readyz ] && [ -n "$(find ${API_LEAVING} -mmin -20 2>/dev/null)" ]; then exit 1; fi`,
   'exec curl --silent --fail --max-time "$limit" --output /dev/null \\',
   "  --cacert /var/lib/rancher/k3s/server/tls/server-ca.crt \\",
   "  --cert /etc/keepalived/api-check.crt --key /etc/keepalived/api-check.key \\",
-  '  "https://${1:-127.0.0.1}:6443/readyz"',
+  '  "https://${2:-127.0.0.1}:6443/$1"',
 ].join("\n");
 
 /**
@@ -26,7 +26,11 @@ const CHECK = [
  */
 const PRIORITY = 250;
 
-/** What a server loses while its API does not answer, so that any other takes the address over. */
+/**
+ * What is asked each so many seconds, and fails when it was answered wrongly twice. A server loses priority by each, so that
+ * one whose API is dead gives the address to any that lives, although none is ready while etcd elects a new leader.
+ */
+const CHECKS = { version: 1, readyz: 2 } as const;
 const UNHEALTHY_WEIGHT = -50;
 
 /**
@@ -59,14 +63,16 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     "  enable_script_security",
     "  vrrp_garp_master_refresh 60",
     "}",
-    "vrrp_script api {",
-    '  script "/usr/local/lib/homelab/check-api"',
-    "  interval 1",
-    "  timeout 2",
-    "  fall 2",
-    "  rise 2",
-    `  weight ${UNHEALTHY_WEIGHT}`,
-    "}",
+    ...Object.entries(CHECKS).flatMap(([path, seconds]) => [
+      `vrrp_script ${path} {`,
+      `  script "/usr/local/lib/homelab/check-api ${path}"`,
+      `  interval ${seconds}`,
+      "  timeout 2",
+      "  fall 2",
+      "  rise 2",
+      `  weight ${UNHEALTHY_WEIGHT}`,
+      "}",
+    ]),
     ...instances,
   ].join("\n");
 }
@@ -94,7 +100,7 @@ function instance(
     `    ${address} dev ${host.interface}`,
     "  }",
     "  track_script {",
-    "    api",
+    ...Object.keys(CHECKS).map((path) => `    ${path}`),
     "  }",
     "}",
   ].join("\n");

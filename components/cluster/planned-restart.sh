@@ -5,7 +5,7 @@
 other_servers_are_ready() {
   local server
   for server in "${other_servers[@]}"; do
-    /usr/local/lib/homelab/check-api "$server" || {
+    /usr/local/lib/homelab/check-api readyz "$server" || {
       say "the server $server is not ready"
       return 1
     }

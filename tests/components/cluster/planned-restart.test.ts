@@ -23,7 +23,7 @@ afterEach(() => pi.remove());
 const order = (calls: readonly string[]): string[] =>
   calls.flatMap((call) => {
     const found =
-      /:2379.*(transfer-leadership)|systemctl restart|check-api \S+|kubectl.* (drain|uncordon|create|delete lease)/.exec(
+      /:2379.*(transfer-leadership)|systemctl restart|check-api \S+ \S+|kubectl.* (drain|uncordon|create|delete lease)/.exec(
         call,
       );
     return found === null ? [] : [found[1] ?? found[2] ?? found[0]];
@@ -36,7 +36,7 @@ test("a server hands over the API's address and etcd's leadership before its k3s
   expect(stderr).toContain("restarting k3s on pi1");
   expect(stderr).not.toContain("no other server has taken");
   expect(status).toBe(0);
-  const others = ["check-api 192.0.2.12", "check-api 192.0.2.13"];
+  const others = ["check-api readyz 192.0.2.12", "check-api readyz 192.0.2.13"];
   const before = [...others, "drain", "create", "transfer-leadership", ...others, "systemctl restart"];
   expect(order(calls)).toEqual([...before, "uncordon", "delete lease"]);
   expect(calls.find((call) => call.includes("transfer-leadership"))).toContain('{"targetID":"22"}');
@@ -48,18 +48,19 @@ test("while k3s is restarted its server's own check of the API fails, and anothe
   pi.stub("openssl").run(apiVipScript(host(1), config.hosts, config.network));
   const check = (...args: string[]): number | null =>
     pi.run(`exec sh /usr/local/lib/homelab/check-api ${args.join(" ")}`).status;
-  expect(check()).toBe(0);
+  expect(check("readyz")).toBe(0);
   pi.write(API_LEAVING, "");
-  expect(check()).toBe(1);
-  expect(check("192.0.2.12")).toBe(0);
+  expect(check("readyz")).toBe(1);
+  expect(check("version")).toBe(0);
+  expect(check("readyz", "192.0.2.12")).toBe(0);
   // A mark that was left behind counts for a while only.
   const past = Date.now() / 1000 - 21 * 60;
   fs.utimesSync(path.join(pi.root, API_LEAVING), past, past);
-  expect(check()).toBe(0);
+  expect(check("readyz")).toBe(0);
 });
 
 test("a server that is not well keeps the others where they are: nothing is restarted, nothing stays handed over", () => {
-  pi.stub("check-api", '[ "$1" = 192.0.2.12 ]');
+  pi.stub("check-api", '[ "$2" = 192.0.2.12 ]');
   const { status, calls, stderr } = pi.run(rollout);
   expect(status).toBe(1);
   expect(stderr).toContain("the server 192.0.2.13 is not ready");
