@@ -64,7 +64,7 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     "  vrrp_garp_master_refresh 60",
     "}",
     ...Object.entries(CHECKS).flatMap(([path, seconds]) => [
-      `vrrp_script ${path} {`,
+      `vrrp_script api_${path} {`,
       `  script "/usr/local/lib/homelab/check-api ${path}"`,
       `  interval ${seconds}`,
       "  timeout 2",
@@ -100,7 +100,7 @@ function instance(
     `    ${address} dev ${host.interface}`,
     "  }",
     "  track_script {",
-    ...Object.keys(CHECKS).map((path) => `    ${path}`),
+    ...Object.keys(CHECKS).map((path) => `    api_${path}`),
     "  }",
     "}",
   ].join("\n");

@@ -12,10 +12,10 @@ import { LIMIT_MS, type HttpsTarget, type Outcome, type Target } from "./target"
 type Answer = Pick<Outcome, "ok" | "detail" | "serial">;
 
 function visit(target: HttpsTarget, ca: Buffer): Promise<Answer> {
-  const { address, host, path = "/" } = target;
+  const { address, host, port = 443, path = "/" } = target;
   return new Promise((resolve, reject) => {
     const request = https.get({
-      ...{ host: address, servername: host, path, headers: { host, connection: "close" } },
+      ...{ host: address, port, servername: host, path, headers: { host, connection: "close" } },
       // Neither a connection nor a TLS session of an earlier request is used again.
       ...{ ca, agent: false, signal: AbortSignal.timeout(LIMIT_MS) },
       rejectUnauthorized: target.expired !== "accepted",

@@ -18,6 +18,8 @@ interface Asked {
 /** A site that answers with this status over a connection whose chain ends in the given root. */
 export interface HttpsTarget extends Asked {
   readonly kind: "https";
+  /** @default 443 */
+  readonly port?: number;
   /** @default "/" */
   readonly path?: string;
   readonly status: number;

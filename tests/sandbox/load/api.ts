@@ -1,0 +1,48 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { statePaths } from "../../../sandbox/paths";
+import { until, type Lab } from "../lab";
+import { Load, describe, type Figures } from "./load";
+import type { Target } from "./target";
+
+/** The API at its own address, asked by somebody whom it does not know: that it says so is an answer. */
+const API: Target = {
+  ...{ kind: "https", name: "API", address: "192.0.2.10", port: 6443, host: "kubernetes", path: "/readyz" },
+  ...{ status: 401, perSecond: 10 },
+};
+
+/** How long is measured at least after the change, in seconds: the address has moved by then, or stays. */
+const SETTLED_SECONDS = 20;
+
+/**
+ * Asks the API at its address ten times a second while something is done to its holder, and until it has answered in time for
+ * a while; prints what was seen.
+ */
+export async function apiDuring(lab: Lab, what: string, change: () => Promise<void>): Promise<Figures> {
+  const load = await Load.start(lab, certificateAuthority(lab), [API]);
+  try {
+    const from = Date.now();
+    await change();
+    const changedAt = Date.now();
+    await until("the API answering calmly at its address", 120, () =>
+      Promise.resolve(Date.now() > changedAt + SETTLED_SECONDS * 1000 && load.calmFor(5)),
+    );
+    const figures = load.figures(API.name, from);
+    console.error(`API at its address, ${what}: ${describe(figures)}`);
+    return figures;
+  } finally {
+    load.stop();
+  }
+}
+
+/** Writes the cluster's authority, as the kubeconfig has it, to a file. */
+function certificateAuthority(lab: Lab): string {
+  const kubeconfig = parse(fs.readFileSync(statePaths().kubeconfig, "utf8")) as {
+    clusters: { cluster: { "certificate-authority-data": string } }[];
+  };
+  const data = kubeconfig.clusters[0]?.cluster["certificate-authority-data"] ?? "";
+  const file = path.join(lab.directory, "api-ca.pem");
+  fs.writeFileSync(file, Buffer.from(data, "base64"));
+  return file;
+}
