@@ -146,7 +146,9 @@ test("keepalived moves the API's address by weight, among equals that do not tak
   expect(text).toMatch(
     /vrrp_script api_version \{\n {2}script "\S+check-api version"\n {2}interval 1\n[^}]*weight -50\n\}/,
   );
-  expect(text).toMatch(/vrrp_script api_readyz \{\n {2}script "\S+check-api readyz"\n {2}interval 2\n[^}]*weight -50\n\}/);
+  expect(text).toMatch(
+    /vrrp_script api_readyz \{\n {2}script "\S+check-api readyz"\n {2}interval 2\n[^}]*weight -50\n\}/,
+  );
   expect(text.match(/track_script \{\n {4}api_version\n {4}api_readyz\n {2}\}/g)).toHaveLength(2);
   expect(text).toContain("unicast_src_ip 192.0.2.11\n  unicast_peer {\n    192.0.2.12\n    192.0.2.13\n  }");
   expect(text).toContain("unicast_peer {\n    fd00:c0:ffee::12\n    fd00:c0:ffee::13\n  }");
