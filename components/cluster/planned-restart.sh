@@ -16,7 +16,7 @@ other_servers_are_ready() {
 # leaves it behind, and the next one of the same server goes on with it. The marker says that it may be ours.
 turn=(lease --namespace kube-system homelab-restart)
 turn_marker=$state/turn
-turn_holder() { admin get "${turn[@]}" --request-timeout=5s --output 'jsonpath={.spec.holderIdentity}' 2>/dev/null; }
+turn_holder() { admin get "${turn[@]}" --ignore-not-found --request-timeout=5s --output 'jsonpath={.spec.holderIdentity}' 2>/dev/null; }
 take_turn() {
   touch "$turn_marker"
   printf '{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"kube-system","name":"homelab-restart"},"spec":{"holderIdentity":"%s"}}' "$node_name" |
@@ -29,8 +29,10 @@ turn_is_taken() {
     "wait until that one is up again; if it never will be: kubectl delete ${turn[*]}"
 }
 end_turn() {
+  local holder
   [ -e "$turn_marker" ] || return 0
-  if [ "$(turn_holder)" = "$node_name" ]; then retry 30 admin delete "${turn[@]}" --request-timeout=5s >/dev/null || return 0; fi
+  holder=$(retry 30 turn_holder) || return 0
+  if [ "$holder" = "$node_name" ]; then retry 30 admin delete "${turn[@]}" --request-timeout=5s >/dev/null || return 0; fi
   rm -f "$turn_marker"
 }
 

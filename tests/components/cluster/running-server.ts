@@ -16,7 +16,7 @@ const K3S = `case "$*" in
   *kube-node-lease*) echo 9999 ;;
   *conditions*) echo True ;;
   *" create "*) cat >/dev/null; [ ! -e ${TURN} ] && printf pi1 >${TURN} ;;
-  *"get lease"*) cat ${TURN} ;;
+  *"get lease"*) [ ! -e ${TURN} ] || cat ${TURN} ;;
   *"delete lease"*) rm ${TURN} ;;
 esac`;
 
