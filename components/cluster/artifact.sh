@@ -1,4 +1,13 @@
 take_lock
+# To take a k3s of another making over is a decision of its own: until then nothing is laid beside it.
+if [ "$1" = create ] && ! installed_by_us && k3s_is_present; then
+  found=$(running_version) || found=
+  if [ "$found" != "$version" ]; then
+    fail "k3s ${found:-of an unknown version} is here, was not installed by this program and is left alone; the config asks for $version" \
+      "take it away with what installed it (upstream: 'sudo /usr/local/bin/$service-uninstall.sh'), then run 'pulumi up' again" \
+      ${found:+"or set cluster.k3sVersion to $found to take it over as it is, and change the version afterwards"}
+  fi
+fi
 case "$(uname -m)" in
   x86_64) file=k3s checksums=sha256sum-amd64.txt expected=$sha256_amd64 ;;
   aarch64) file=k3s-arm64 checksums=sha256sum-arm64.txt expected=$sha256_arm64 ;;
@@ -23,6 +32,8 @@ if ! sha256sum --check --status "$release_file.sha256" 2>/dev/null; then
       "do not use this file; compare artifacts.k3s.sha256 with the release's published checksum"
   fi
   chmod 0755 "$release_file.part"
+  # A new name may outlive a power loss that its content does not.
+  sync "$release_file.part"
   mv -f "$release_file.part" "$release_file"
   printf '%s  %s\n' "$expected" "$release_file" >"$release_file.sha256"
   say "changed: downloaded k3s $version"

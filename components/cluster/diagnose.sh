@@ -14,6 +14,9 @@ clock_offset_seconds() {
   echo $(($(date +%s) - $(date --date "$theirs" +%s)))
 }
 
+# clock_is_off SECONDS: by so much that certificates and leases are misjudged.
+clock_is_off() { [ "${1#-}" -ge 60 ]; }
+
 # Gathers what a person would look at, ends with the likely cause.
 diagnose() {
   local cause='' server offset port
@@ -31,7 +34,7 @@ diagnose() {
     done
     if offset=$(clock_offset_seconds "$server"); then
       say "clock: $offset s ahead of $server"
-      [ "${offset#-}" -lt 60 ] || cause="the clock differs by $offset s from $server: set up time synchronisation"
+      ! clock_is_off "$offset" || cause="the clock differs by $offset s from $server: set up time synchronisation"
     fi
   done
   if [ -n "${joined-}" ] && [ "$(token_status "$joined")" = 401 ]; then

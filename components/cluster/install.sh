@@ -2,13 +2,6 @@
 # etcd data -> start as it is; a configured server answers -> join it; no server has etcd data -> initialise.
 take_lock
 
-if ! installed_by_us && k3s_is_present; then
-  say "k3s $(running_version) is here already and was not installed by this program: left alone"
-  exit 0
-fi
-install -d -m 0755 "$state"
-touch "$owned"
-
 joined=
 find_server() {
   local server
@@ -20,6 +13,20 @@ find_server() {
   done
   return 1
 }
+
+# The CA by which this host's k3s knows its cluster is the one that the server shows.
+is_of_the_cluster_of() { curl --silent --insecure --max-time 5 "https://$1:6443/cacerts" | cmp --silent - "$cluster_ca"; }
+
+if ! installed_by_us && k3s_is_present; then
+  if find_server && ! is_of_the_cluster_of "$joined"; then
+    fail "the k3s that is here already was not installed by this program, and is no node of the cluster that answers at $joined" \
+      "take it away with what installed it (upstream: 'sudo /usr/local/bin/$service-uninstall.sh'), then run 'pulumi up' again"
+  fi
+  say "k3s $(running_version) is here already and was not installed by this program: left alone"
+  exit 0
+fi
+install -d -m 0755 "$state"
+touch "$owned"
 
 # Prints member, empty or unknown for the server at this address.
 etcd_presence_of() {
@@ -69,6 +76,10 @@ if ! has_joined_before; then
     [ "$(token_status "$joined")" != 401 ] ||
       fail "$joined refuses the cluster token" \
         "this stack's token is not the one of the cluster that answers at $joined: check that it is the right stack and host"
+    if offset=$(clock_offset_seconds "$joined") && clock_is_off "$offset"; then
+      fail "the clock is $offset s off from that of $joined: by this host's it is $(date -u '+%F %H:%M') UTC" \
+        "set up time synchronisation ('timedatectl' on the host shows its state), then run 'pulumi up' again"
+    fi
     forget_old_self "$joined" || fail "the old node $node_name cannot be removed by way of $joined" "look at k3s's journal there, then run 'pulumi up' again"
     write_file "$join_file" 0600 "server: https://$joined:6443" || true
     say "changed: joining the cluster by way of $joined"

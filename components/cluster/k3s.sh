@@ -8,6 +8,7 @@ apply_staged() {
   install -m 0600 "$staged/config.yaml" "$staged/kubelet.yaml" "$staged/registries.yaml" /etc/rancher/k3s/
   install -m 0644 "$staged/$service.service" /etc/systemd/system/
   install -m 0755 "$artifact" "$k3s.new"
+  sync "$k3s.new"
   mv -f "$k3s.new" "$k3s"
   for tool in kubectl crictl ctr; do [ -e "/usr/local/bin/$tool" ] || ln -s k3s "/usr/local/bin/$tool"; done
   systemctl daemon-reload

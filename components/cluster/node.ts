@@ -44,13 +44,17 @@ export function desiredState(plan: NodePlan): string {
   return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
-/** Downloads the k3s release for the host's architecture, checks its sha256 and lays it aside. */
-export function artifactScript({ settings }: NodePlan): string {
+/**
+ * Downloads the k3s release for the host's architecture, checks its sha256 and lays it aside. On `create` it refuses a host
+ * that has a k3s of another making, unless it is of this version.
+ */
+export function artifactScript({ host, settings }: NodePlan): string {
   const { baseUrl, sha256 } = settings.artifacts.k3s;
   return renderScript({
     step: "k3s-artifact",
-    files: [file("paths.sh"), file("artifact.sh")],
+    files: [file("paths.sh"), file("k3s.sh"), file("artifact.sh")],
     parameters: {
+      service: k3sService(host.role),
       version: settings.cluster.k3sVersion,
       base_url: baseUrl,
       sha256_amd64: sha256.amd64 ?? "",

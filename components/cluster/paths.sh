@@ -7,4 +7,5 @@ artifact=$staged/k3s
 k3s=/usr/local/bin/k3s
 join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml
 token_file=/etc/rancher/k3s/token
+cluster_ca=/var/lib/rancher/k3s/agent/server-ca.crt
 etcd_data=/var/lib/rancher/k3s/server/db/etcd/member

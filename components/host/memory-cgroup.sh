@@ -21,7 +21,7 @@ if ! memory_cgroup_is_effective; then
   write_file "$cmdline" "$(stat -c %a "$cmdline")" "$line" || true
   [ -z "$booted_with" ] ||
     fail "the memory control group is off although the kernel was booted with ${options[*]}" \
-      "look for a later cgroup_disable=memory in /proc/cmdline, and update the firmware"
+      "take a later cgroup_disable=memory out of $cmdline and reboot the host, or update its firmware"
   say "rebooting: the memory control group takes effect at boot"
   # The next step dials until the host is back. It must not reach the system that is about to go down.
   systemd-run --quiet --on-active=1s --timer-property=AccuracySec=100ms \

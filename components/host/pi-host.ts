@@ -27,6 +27,7 @@ export class PiHost extends pulumi.ComponentResource {
       name,
       connectionTo(host, args.sshPrivateKey),
       {
+        login: { script: steps.loginScript(), asLogin: true, dialErrorLimit: 20 },
         ready: { script: steps.readyScript(host), dialErrorLimit: 20 },
         // What may refuse the host comes first, so that a refused one is left as it was.
         facts: { script: steps.factsScript(host, settings) },

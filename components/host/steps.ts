@@ -52,6 +52,11 @@ const KUBELET_SYSCTLS = {
   "vm.panic_on_oom": 0,
 };
 
+/** Sees, as the user of the login, that it becomes root without a password. */
+export function loginScript(): string {
+  return renderScript({ step: "login", files: [file("login.sh")] });
+}
+
 /** Waits for SSH, cloud-init and dpkg, and looks whether this is a supported machine with the configured addresses. */
 export function readyScript(host: HostConfig): string {
   const parameters = { interface: host.interface, addresses: addressesOf(host), dpkg_wait_seconds: 600 };

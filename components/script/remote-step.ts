@@ -22,6 +22,8 @@ export interface RemoteStepArgs {
    * it; without a secret the script is the standard input and a failure prints one short line and the step's own words.
    */
   readonly secret?: pulumi.Input<string>;
+  /** Whether it runs as the user of the login instead of root. @default false */
+  readonly asLogin?: boolean;
   /** Whether a change of the script calls it with `update` instead of `create`. @default false */
   readonly distinguishUpdate?: boolean;
   /** Whether the step has something to undo when its resource is deleted. @default false */
@@ -51,9 +53,10 @@ export function remoteStep(
   opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
   const seconds = `${args.timeoutSeconds ?? 600}s`;
+  const asLoginOrRoot = args.asLogin === true ? (text: string) => text : asRoot;
   const call = (action: string): pulumi.Input<string> =>
     args.secret === undefined
-      ? asRoot(`bash -s ${action}`)
+      ? asLoginOrRoot(`bash -s ${action}`)
       : pulumi.output(args.script).apply((script) => inline(script, action));
   return new command.remote.Command(
     name,

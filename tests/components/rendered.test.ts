@@ -22,6 +22,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["api-vip", apiVipScript(one, servers, settings.network)],
   ];
   return [
+    ["login", steps.loginScript()],
     ["ready", steps.readyScript(one)],
     ["facts", steps.factsScript(one, settings)],
     ["time", steps.timeScript(settings)],
@@ -70,7 +71,7 @@ test.each(all)("%s says nothing of the machine that renders it", (_, text) => {
   expect(text).not.toMatch(/\d{4}-\d\d-\d\dT\d\d:/);
 });
 
-test.each(all.filter(([name]) => !/ (verified|version-gate|kubeconfig|renew-certificates)$/.test(name)))(
+test.each(all.filter(([name]) => !/ (login|verified|version-gate|kubeconfig|renew-certificates)$/.test(name)))(
   "%s takes the host's lock",
   (_, text) => {
     expect(text).toMatch(/^ *take_lock$/m);

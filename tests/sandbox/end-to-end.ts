@@ -1,6 +1,6 @@
 /**
  * `npm run test:sandbox [-- SUITE…]`: from nothing to torn down on simulated Pis, one suite after the other, and one
- * closing line `N passed, N failed` over all of them. `npm run test:drills` runs the suite that takes long.
+ * closing line `N passed, N failed` over all of them. `npm run test:drills` runs those that take long.
  */
 import * as path from "node:path";
 import { run } from "node:test";
@@ -10,7 +10,7 @@ import { tryRun } from "../../sandbox/process";
 import { Progress, UserError } from "../../sandbox/progress";
 
 /** In the order in which they run: what the second needs, the first proves. */
-const SUITES = ["cluster", "network", "drills"];
+const SUITES = ["cluster", "network", "faults", "drills"];
 /** Those that run when none is named. */
 const USUAL = ["cluster", "network"];
 

@@ -44,7 +44,7 @@ function waitsFor(name: string): Set<string> {
 }
 
 const HOST_STEPS = [
-  ...["ready", "facts", "time", "hostname", "packages", "trusted-cas", "kernel", "swap", "memory-cgroup", "verified"],
+  ...["login", "ready", "facts", "time", "hostname", "packages", "trusted-cas", "kernel", "swap", "memory-cgroup", "verified"],
 ];
 const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token", "certificate-renewal"];
 
@@ -96,9 +96,9 @@ test("rollout is one chain over all hosts, servers first, behind the version gat
   }
 });
 
-test("a rollout tells create from update; no other step does", () => {
+test("a rollout and the laying aside of a release tell create from update; no other step does", () => {
   for (const one of all.filter(({ type }) => type === COMMAND)) {
-    expect([one.name, one.inputs["update"] !== undefined]).toEqual([one.name, one.name.endsWith("-rollout")]);
+    expect([one.name, one.inputs["update"] !== undefined]).toEqual([one.name, /-(rollout|artifact)$/.test(one.name)]);
   }
 });
 

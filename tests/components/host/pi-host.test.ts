@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 test("each step of a host waits for the one before, what may refuse the host first", () => {
   const steps = commandsOf(all, "homelab:host:PiHost", "pi1");
-  const titles = ["ready", "facts", "disk-latency", "time", "hostname", "packages", "trusted-cas", "kernel"];
+  const titles = ["login", "ready", "facts", "disk-latency", "time", "hostname", "packages", "trusted-cas", "kernel"];
   expect(steps.map(({ name }) => name)).toEqual(
     [...titles, "swap", "memory-cgroup", "verified"].map((title) => `pi1-${title}`),
   );

@@ -33,8 +33,12 @@ export class Load {
     process.stderr?.on("data", (data: Buffer) => (this.errors += data.toString()));
   }
 
-  /** Starts it; every target must answer rightly first, or failures to come would prove nothing. */
-  static async start(lab: Lab, caFile: string, targets: readonly Target[]): Promise<Load> {
+  /**
+   * Starts it; every target must answer rightly first, or failures to come would prove nothing.
+   *
+   * @param caFile root of the sites' certificates; undefined if no target is a site
+   */
+  static async start(lab: Lab, caFile: string | undefined, targets: readonly Target[]): Promise<Load> {
     const tsx = path.resolve(__dirname, "../../../node_modules/.bin/tsx");
     const generator = [tsx, path.join(__dirname, "generator.ts"), JSON.stringify({ targets, caFile })];
     const load = new Load(lab.start(["exec", "--", ...generator]), targets);
@@ -114,3 +118,21 @@ export function describe({ asked, failed, slow, silenceSeconds, reasons }: Figur
   const counts = `${failed} of ${asked} failed, ${slow} more took over 1 s, ${silenceSeconds.toFixed(1)} s without answers`;
   return why.length === 0 ? counts : `${counts} (${why.join(", ")})`;
 }
+
+/** Prints what the load has seen of these targets in a span (milliseconds since 1970), and judges each of them. */
+export function judge(
+  load: Load,
+  what: string,
+  { names, from, to }: { readonly names: readonly string[]; readonly from: number; readonly to: number },
+  limitSeconds: number,
+): void {
+  const found = names.map((name) => ({ name, figures: load.figures(name, from, to) }));
+  for (const { name, figures } of found) console.error(`${what}: ${name}: ${describe(figures)}`);
+  const silent = found.filter(({ figures }) => figures.silenceSeconds > limitSeconds);
+  if (silent.length === 0) return;
+  throw new Error(silent.map(({ name, figures }) => `${what}: ${name}: ${describe(figures)}`).join("\n"));
+}
+
+/** Time for requests under way to be over, so that they count. */
+export const over = (moment: number): Promise<number> =>
+  until("the end of all requests", 10, () => Promise.resolve(Date.now() > moment + LIMIT_MS));

@@ -10,14 +10,14 @@ interface Asked {
   readonly name: string;
   /** Address that is asked; no name server is needed on the way. */
   readonly address: string;
-  /** Name in the question, or of the site. */
-  readonly host: string;
   readonly perSecond: number;
 }
 
 /** A site that answers with this status over a connection whose chain ends in the given root. */
 export interface HttpsTarget extends Asked {
   readonly kind: "https";
+  /** The site's name. */
+  readonly host: string;
   /** @default 443 */
   readonly port?: number;
   /** @default "/" */
@@ -33,10 +33,27 @@ export interface HttpsTarget extends Asked {
 /** A name server that has this address among its answers for a name. */
 export interface DnsTarget extends Asked {
   readonly kind: "dns";
+  /** The name in the question. */
+  readonly host: string;
   readonly answer: string;
 }
 
-export type Target = HttpsTarget | DnsTarget;
+/** Anything that answers with status 200 over plain HTTP, for example a service at a node's port. */
+export interface HttpTarget extends Asked {
+  readonly kind: "http";
+  readonly port: number;
+}
+
+/** The Kubernetes API, asked as the administrator for one object, or told to change it: then etcd's members have to agree. */
+export interface ApiTarget extends Asked {
+  readonly kind: "api";
+  readonly verb: "read" | "write";
+}
+
+/** The ConfigMap in the namespace `default` that an {@link ApiTarget} reads and writes. It must be there. */
+export const API_OBJECT = "pulse";
+
+export type Target = HttpsTarget | DnsTarget | HttpTarget | ApiTarget;
 
 /** One request and what became of it. */
 export interface Outcome {

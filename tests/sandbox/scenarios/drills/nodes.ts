@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../lab";
 import { unsettled } from "../../questions-network";
-import { LIMITS, judge, lose, over } from "../network/power";
+import { over } from "../../load/load";
+import { LIMITS, judge, lose } from "../network/power";
 import { startLoad } from "../network/shared";
 import { SERVERS, lab } from "../shared";
 

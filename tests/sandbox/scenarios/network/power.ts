@@ -1,8 +1,7 @@
 /** How a node is taken away under load, and what the load saw of it. */
-import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { until } from "../../lab";
-import { describe } from "../../load/load";
+import { judge as judgeLoad, over } from "../../load/load";
 import { voters } from "../../questions";
 import { announcer, unsettled } from "../../questions-network";
 import { SERVERS, lab } from "../shared";
@@ -18,19 +17,11 @@ async function healthy(asked: string): Promise<void> {
   });
 }
 
-/** Prints and judges what the load has seen in a span. */
+/** Prints and judges what the load has seen of all targets in a span. */
 export function judge(what: string, from: number, to: number, limitSeconds: number): void {
   const load = runningLoad();
-  const found = load.names.map((name) => ({ name, figures: load.figures(name, from, to) }));
-  for (const { name, figures } of found) console.error(`${what}: ${name}: ${describe(figures)}`);
-  for (const { name, figures } of found) {
-    assert.ok(figures.silenceSeconds <= limitSeconds, `${what}: ${name}: ${describe(figures)}`);
-  }
+  judgeLoad(load, what, { names: load.names, from, to }, limitSeconds);
 }
-
-/** Time for requests under way to be over, so that they count. */
-export const over = (moment: number): Promise<number> =>
-  until("the end of all requests", 10, () => Promise.resolve(Date.now() > moment + 5000));
 
 /**
  * Takes the power from a node until all answers again, gives it back, and judges both by what the load has seen.
