@@ -9,6 +9,7 @@ import "./scenarios/faults";
 import "./scenarios/agents";
 import "./scenarios/changes";
 import "./scenarios/upgrade";
+import "./scenarios/rotation";
 import "./scenarios/losses";
 import "./scenarios/traces";
 
