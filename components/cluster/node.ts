@@ -12,7 +12,7 @@ import {
 import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from "./units";
 
 const file = (name: string): string => shellFile(__dirname, name);
-const OF_NODE = [file("paths.sh"), file("servers.sh"), file("k3s.sh")];
+const OF_NODE = ["paths.sh", "servers.sh", "whose-k3s.sh", "k3s.sh"].map(file);
 
 /** One node as its scripts see it. */
 export interface NodePlan {
@@ -46,7 +46,7 @@ export function artifactScript({ host, settings }: NodePlan): string {
   const { baseUrl, sha256 } = settings.artifacts.k3s;
   return renderScript({
     step: "k3s-artifact",
-    files: [file("paths.sh"), file("k3s.sh"), file("artifact.sh")],
+    files: ["paths.sh", "whose-k3s.sh", "artifact.sh"].map(file),
     parameters: {
       service: k3sService(host.role),
       version: settings.cluster.k3sVersion,
