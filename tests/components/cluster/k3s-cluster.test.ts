@@ -44,7 +44,19 @@ function waitsFor(name: string): Set<string> {
 }
 
 const HOST_STEPS = [
-  ...["login", "ready", "facts", "time", "hostname", "packages", "trusted-cas", "kernel", "swap", "memory-cgroup", "verified"],
+  ...[
+    "login",
+    "ready",
+    "facts",
+    "time",
+    "hostname",
+    "packages",
+    "trusted-cas",
+    "kernel",
+    "swap",
+    "memory-cgroup",
+    "verified",
+  ],
 ];
 const FILE_STEPS = ["k3s-artifact", "k3s-files", "k3s-token"];
 
