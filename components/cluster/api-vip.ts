@@ -92,10 +92,7 @@ function instance(
     `  virtual_router_id ${network.virtualRouterId}`,
     `  priority ${PRIORITY}`,
     "  advert_int 1",
-    `  unicast_src_ip ${source}`,
-    "  unicast_peer {",
-    ...peers.map((peer) => `    ${peer}`),
-    "  }",
+    ...unicast(source, peers),
     "  virtual_ipaddress {",
     `    ${address} dev ${host.interface}`,
     "  }",
@@ -104,6 +101,12 @@ function instance(
     "  }",
     "}",
   ].join("\n");
+}
+
+/** Nothing of it for a single server: keepalived refuses to speak to nobody, and multicasts instead. */
+function unicast(source: string, peers: readonly string[]): string[] {
+  if (peers.length === 0) return [];
+  return [`  unicast_src_ip ${source}`, "  unicast_peer {", ...peers.map((peer) => `    ${peer}`), "  }"];
 }
 
 /** Writes keepalived's configuration, its check and the check's client certificate, and reloads it if they changed. */

@@ -1,7 +1,3 @@
-installed_by_us() { [ -e "$owned" ]; }
-k3s_is_present() { [ -e "$k3s" ] || [ -e "/etc/systemd/system/$service.service" ] || command -v k3s >/dev/null; }
-running_version() { "$k3s" --version 2>/dev/null | awk 'NR == 1 { print $3 }'; }
-
 # Puts what is staged in place. k3s takes it up at its next start.
 apply_staged() {
   install -d -m 0755 /etc/rancher/k3s "$(dirname "$k3s")"

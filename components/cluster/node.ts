@@ -14,7 +14,7 @@ import { ETCD_PRESENCE_PORT, etcdPresenceFiles, k3sService, renderK3sUnit } from
 
 const file = (name: string): string => shellFile(__dirname, name);
 /** What a script finds that deals with the node itself. */
-export const OF_NODE = [file("paths.sh"), file("servers.sh"), file("k3s.sh")];
+export const OF_NODE = ["paths.sh", "servers.sh", "whose-k3s.sh", "k3s.sh"].map(file);
 
 /** One node as its scripts see it. */
 export interface NodePlan {
@@ -52,7 +52,7 @@ export function artifactScript({ host, settings }: NodePlan): string {
   const { baseUrl, sha256 } = settings.artifacts.k3s;
   return renderScript({
     step: "k3s-artifact",
-    files: [file("paths.sh"), file("k3s.sh"), file("artifact.sh")],
+    files: ["paths.sh", "whose-k3s.sh", "artifact.sh"].map(file),
     parameters: {
       service: k3sService(host.role),
       version: settings.cluster.k3sVersion,

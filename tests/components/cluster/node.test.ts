@@ -160,6 +160,14 @@ test("keepalived moves the API's address by weight, among equals that do not tak
   expect(text).not.toContain("nopreempt");
 });
 
+test("a single server's keepalived has no peer that it could speak to, and is not told to", () => {
+  const [one] = plain.hosts;
+  if (one === undefined) throw new Error("no host");
+  const text = renderKeepalived(one, [one], plain.network);
+  expect(text).toContain("192.0.2.10/32 dev eth0");
+  expect(text).not.toContain("unicast");
+});
+
 test("what a server was told to do for its first start is visible to the others", () => {
   const text = etcdPresenceScript();
   expect(text).toContain("elif grep -q '\\''^cluster-init'\\''");

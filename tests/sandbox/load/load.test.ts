@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Lab } from "../lab";
-import { Load, describe as inWords } from "./load";
+import { Load, describe as inWords, judge } from "./load";
 import type { Outcome, Target } from "./target";
 
 const SITE: Target = {
@@ -46,6 +46,17 @@ test("silence counts from the beginning of the span and to its end", async () =>
   const load = await loadOf(tenSeconds(START, (second) => (second > 0 ? { ok: false, detail: "reset" } : {})));
   expect(load.figures("site", START, START + 10_000).silenceSeconds).toBeCloseTo(9.1, 1);
   expect(load.figures("site", START + 2000, START + 10_000).silenceSeconds).toBeCloseTo(8, 1);
+  load.stop();
+});
+
+test("a silence beyond the limit is an error that names the target and its figures", async () => {
+  const load = await loadOf(tenSeconds(START, (second) => (second === 3 ? { ok: false, detail: "reset" } : {})));
+  const print = jest.spyOn(console, "error").mockImplementation();
+  const span = { names: ["site"], from: START, to: START + 10_000 };
+  judge(load, "a drill", span, 2);
+  expect(() => judge(load, "a drill", span, 1)).toThrow(/^a drill: site: 10 of 100 failed, .*1\.1 s without answers/);
+  expect(print).toHaveBeenCalledTimes(2);
+  print.mockRestore();
   load.stop();
 });
 

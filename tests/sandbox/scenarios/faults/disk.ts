@@ -11,6 +11,7 @@ import {
   allPods,
   fillDisk,
   freeDisk,
+  holder,
   others,
   secondsSince,
   serviceAt,
@@ -37,7 +38,7 @@ async function writeMuch(server: string): Promise<void> {
 }
 
 test("the disk of the server with the API's address runs full: doctor names it, all others go on", async () => {
-  victim = String((await lab.status()).vipHolder);
+  victim = await holder();
   const peers = others(victim);
   await underLoad(peers, async (load) => {
     const from = Date.now();
@@ -45,11 +46,15 @@ test("the disk of the server with the API's address runs full: doctor names it, 
     await writeMuch(peers[0] ?? "");
     const restarts = async (): Promise<number> =>
       Number(await lab.ssh(victim, "systemctl show k3s --property NRestarts --value"));
-    await until("etcd ending on the full disk", 120, async () => (await restarts()) > 0);
+    await until("etcd ending on the full disk", 120, async () => {
+      // The kubelet gives images up to make room.
+      await fillDisk(victim);
+      return (await restarts()) > 0;
+    });
     console.error(`k3s on a full disk ended after ${secondsSince(from)} s`);
     const doctor = await lab.sandbox(["exec", "--", ...HOMELAB, "doctor", "--stack", "sandbox"]);
     assert.equal(doctor.status, 1);
-    const named = new RegExp(`^error +${victim} +/\\S* is (99|100) % full: .*\\n +-> .*`, "m").exec(doctor.output);
+    const named = new RegExp(`^error +${victim} +/\\S* is (9[3-9]|100) % full: .*\\n +-> .*`, "m").exec(doctor.output);
     assert.ok(named !== null, doctor.output);
     console.error(named[0]);
     assert.doesNotMatch(doctor.output, new RegExp(`^error +(${peers.join("|")}) `, "m"));

@@ -71,6 +71,13 @@ export async function holders(): Promise<string[]> {
   return found.filter(({ addresses }) => addresses.includes(API_VIP)).map(({ name }) => name);
 }
 
+/** The one server that carries it. */
+export async function holder(): Promise<string> {
+  let found: string[] = [];
+  await until("one holder of the API's address", 60, async () => (found = await holders()).length === 1);
+  return found[0] ?? "";
+}
+
 /** The service's answer to a client in a pod's network on this host, who knows the cluster's DNS and nothing else. */
 export function askFromPod(host: string): Promise<string> {
   const look = `for netns in $(ls -t /run/netns | grep ^cni-); do
@@ -99,10 +106,10 @@ export const writtenAt = async (server: string): Promise<number> =>
 
 const FILLER = "/var/filler";
 
-/** Takes the last byte of a host's disk. */
+/** Takes the last byte of a host's disk, also what it has freed since. */
 export async function fillDisk(host: string): Promise<void> {
-  const fill = `fallocate --length $(($(df --output=avail --block-size=1 / | tail -n 1) - 16777216)) ${FILLER}
-    dd if=/dev/zero of=${FILLER}-end bs=64K 2>/dev/null || true; sync`;
+  const fill = `[ -e ${FILLER} ] || fallocate --length $(($(df --output=avail --block-size=1 / | tail -n 1) - 16777216)) ${FILLER}
+    dd if=/dev/zero of=${FILLER}-end bs=64K oflag=append conv=notrunc 2>/dev/null || true; sync`;
   await lab.ssh(host, `sudo sh -c ${shellQuote(fill)}`);
 }
 
