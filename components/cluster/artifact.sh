@@ -1,6 +1,7 @@
 take_lock
-# To take a k3s of another making over is a decision of its own: until then nothing is laid beside it.
-if [ "$1" = create ] && ! installed_by_us && k3s_is_present; then
+# To take a k3s of another making over is a decision of its own: until then nothing is laid beside it. What is laid aside
+# already shows one that was let in, and is being upgraded.
+if ! installed_by_us && k3s_is_present && [ ! -e "$staged/desired" ]; then
   found=$(running_version) || found=
   if [ "$found" != "$version" ]; then
     fail "k3s ${found:-of an unknown version} is here, was not installed by this program and is left alone; the config asks for $version" \

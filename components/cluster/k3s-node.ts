@@ -22,7 +22,7 @@ export class NodeFiles extends pulumi.ComponentResource {
       name,
       connectionTo(plan.host, sshPrivateKey),
       {
-        "k3s-artifact": { script: artifactScript(plan), distinguishUpdate: true, timeoutSeconds: 1800 },
+        "k3s-artifact": { script: artifactScript(plan), timeoutSeconds: 1800 },
         "k3s-files": { script: filesScript(plan) },
         "k3s-token": { script: tokenScript(), secret: token },
         "certificate-renewal": { script: certificateRenewalScript(plan) },

@@ -45,8 +45,8 @@ export function desiredState(plan: NodePlan): string {
 }
 
 /**
- * Downloads the k3s release for the host's architecture, checks its sha256 and lays it aside. On `create` it refuses a host
- * that has a k3s of another making, unless it is of this version.
+ * Downloads the k3s release for the host's architecture, checks its sha256 and lays it aside. It refuses a host that has a
+ * k3s of another making, unless that is of this version or was taken over.
  */
 export function artifactScript({ host, settings }: NodePlan): string {
   const { baseUrl, sha256 } = settings.artifacts.k3s;

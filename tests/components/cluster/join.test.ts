@@ -58,6 +58,12 @@ describe("a k3s that this program did not install", () => {
     expect(calls.filter((call) => call.startsWith("curl"))).toEqual([]);
   });
 
+  test("that was taken over is upgraded like any other", () => {
+    foreignK3s("v1.24.9+k3s1");
+    pi.write("var/lib/homelab/k3s/staged/desired", "0123456789abcdef");
+    expect(pi.run(artifactScript(plan)).stderr).not.toContain("was not installed by this program");
+  });
+
   test("that does not even start is refused, too", () => {
     pi.write("usr/local/bin/k3s", "half of a file");
     const { status, stderr } = pi.run(artifactScript(plan));

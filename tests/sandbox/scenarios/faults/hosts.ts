@@ -104,6 +104,9 @@ test("a full disk", async () => {
 
 test("apt without its sources", async () => {
   const list = "/etc/apt/sources.list";
+  // The simulated disk brings all that an agent needs. A package that was only unpacked is one that is missing.
+  const unpacked = "/^Package: conntrack$/,/^$/ s/^Status: .*/Status: install ok unpacked/";
+  await asRoot(`sed -i '${unpacked}' /var/lib/dpkg/status`);
   await asRoot(`mv ${list} /root/; echo 'deb http://archive.invalid/debian bookworm main' >${list}`);
   await refused(
     /pi4: packages: apt cannot read its package lists: .*archive\.invalid/s,
