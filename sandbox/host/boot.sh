@@ -35,8 +35,8 @@ if [ "$memory" = disabled ]; then
 fi
 install -m 644 "$HOST_DIR/eth0.network" "$root/etc/systemd/network/10-eth0.network"
 
-# A machine with cgroup v2 only (not tried here: the development machine is a hybrid one): controllers reach the guest
-# by the parents' subtree_control, and memory is left out of the last of them.
+# On a machine with cgroup v2 only, controllers reach the guest by the parents' subtree_control, and memory is left out of
+# the last of them. Leaving it out was tried under QEMU's emulation, letting it in was not (docs/sandbox.md).
 offer_controllers() {
   local controller
   for controller in $(cat "$1/cgroup.controllers"); do
