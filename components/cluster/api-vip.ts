@@ -27,11 +27,17 @@ const CHECK = [
 const PRIORITY = 250;
 
 /**
- * What is asked each so many seconds, and fails when it was answered wrongly twice. A server loses priority by each, so that
- * one whose API is dead gives the address to any that lives, although none is ready while etcd elects a new leader.
+ * What is asked each so many seconds. A server loses priority by each that fails, so that one whose API is dead gives the
+ * address to any that lives, although none is ready while etcd elects a new leader.
  */
 const CHECKS = { version: 1, readyz: 2 } as const;
 const UNHEALTHY_WEIGHT = -50;
+
+/**
+ * How many wrong answers in a row count. A dead API refuses at once, so that costs it three seconds; a slow one, on a Pi that
+ * is busy, has three times two seconds before its address moves and cuts every connection.
+ */
+const FALL = 3;
 
 /**
  * keepalived's configuration on one server: the API's addresses move to a server whose API answers.
@@ -68,7 +74,7 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
       `  script "/usr/local/lib/homelab/check-api ${path}"`,
       `  interval ${seconds}`,
       "  timeout 2",
-      "  fall 2",
+      `  fall ${FALL}`,
       "  rise 2",
       `  weight ${UNHEALTHY_WEIGHT}`,
       "}",
