@@ -68,17 +68,24 @@ test("a load that was not steady proves nothing and says so", async () => {
 });
 
 test("calm is what answers now, in time and at its rate", async () => {
-  const calm = await loadOf(tenSeconds(Date.now() - 10_000));
-  expect(calm.calmFor(5)).toBe(true);
-  calm.stop();
+  const calmAt = async (outcomes: readonly Outcome[], seconds: number): Promise<boolean> => {
+    const load = await loadOf(outcomes);
+    const clock = jest.spyOn(Date, "now").mockReturnValue(START + seconds * 1000);
+    const calm = load.calmFor(5);
+    clock.mockRestore();
+    load.stop();
+    return calm;
+  };
+  expect(await calmAt(tenSeconds(START), 10)).toBe(true);
   for (const change of [{ ok: false }, { took: 2000 }]) {
-    const disturbed = await loadOf(tenSeconds(Date.now() - 10_000, (second) => (second === 7 ? change : {})));
-    expect(disturbed.calmFor(5)).toBe(false);
-    disturbed.stop();
+    expect(
+      await calmAt(
+        tenSeconds(START, (second) => (second === 7 ? change : {})),
+        10,
+      ),
+    ).toBe(false);
   }
-  const silent = await loadOf(tenSeconds(Date.now() - 13_000));
-  expect(silent.calmFor(5)).toBe(false);
-  silent.stop();
+  expect(await calmAt(tenSeconds(START), 13)).toBe(false);
 });
 
 test("serial numbers of certificates are those of right answers, in their order", async () => {
