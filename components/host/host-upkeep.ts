@@ -11,11 +11,8 @@ export interface HostUpkeepArgs {
   readonly sshPrivateKey: pulumi.Input<string>;
 }
 
-export interface UpkeepArgs {
+export interface UpkeepArgs extends Omit<HostUpkeepArgs, "host"> {
   readonly hosts: readonly HostConfig[];
-  readonly settings: HostSettingsConfig;
-  /** Private key of the SSH logins. A secret. */
-  readonly sshPrivateKey: pulumi.Input<string>;
 }
 
 /**

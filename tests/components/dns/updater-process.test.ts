@@ -14,9 +14,6 @@ import { UPDATER } from "./modules";
 const TOKEN = "a-token-of-40-characters-for-this-test-_";
 const COMMENT = "managed by homelab/home";
 
-// Each run is a start of Node.js, which a busy machine takes a second for.
-jest.setTimeout(30_000);
-
 let directory: string;
 let zone: ZoneFile;
 let server: https.Server;

@@ -5,9 +5,6 @@ import { rotateSshKey } from "../../../operations/ssh-key/rotate";
 import { addKeyScript, removeRetiredScript, takeBackScript } from "../../../operations/ssh-key/scripts";
 import { AUTHORIZED, MARK, PERSON, RETIRED, RotationLab } from "./lab";
 
-// Each rotation runs several real shells on every host.
-jest.setTimeout(30_000);
-
 let lab: RotationLab;
 beforeEach(async () => {
   lab = new RotationLab();

@@ -4,9 +4,6 @@ import { makeKeyPair, publicHalf } from "../../../operations/key-pair";
 import { rotateSshKey } from "../../../operations/ssh-key/rotate";
 import { AUTHORIZED, MARK, PERSON, RETIRED, RotationLab } from "./lab";
 
-// Each rotation runs several real shells on every host.
-jest.setTimeout(30_000);
-
 let lab: RotationLab;
 beforeEach(async () => {
   lab = new RotationLab();

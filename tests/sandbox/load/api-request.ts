@@ -12,7 +12,7 @@ interface Kubeconfig {
 }
 
 /** What a TLS connection to the API needs, as a kubeconfig with one cluster and one user has it. */
-export function credentials(file: string): https.RequestOptions {
+export function credentials(file: string): Readonly<Record<"ca" | "cert" | "key", Buffer>> {
   const { clusters, users } = parse(fs.readFileSync(file, "utf8")) as Kubeconfig;
   const decoded = (text: string | undefined): Buffer => Buffer.from(text ?? "", "base64");
   return {

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
 import { statePaths } from "../../../sandbox/paths";
 import { until, type Lab } from "../lab";
+import { credentials } from "./api-request";
 import { Load, describe, type Figures } from "./load";
 import type { Target } from "./target";
 
@@ -38,11 +38,7 @@ export async function apiDuring(lab: Lab, what: string, change: () => Promise<vo
 
 /** Writes the cluster's authority, as the kubeconfig has it, to a file. */
 function certificateAuthority(lab: Lab): string {
-  const kubeconfig = parse(fs.readFileSync(statePaths().kubeconfig, "utf8")) as {
-    clusters: { cluster: { "certificate-authority-data": string } }[];
-  };
-  const data = kubeconfig.clusters[0]?.cluster["certificate-authority-data"] ?? "";
   const file = path.join(lab.directory, "api-ca.pem");
-  fs.writeFileSync(file, Buffer.from(data, "base64"));
+  fs.writeFileSync(file, credentials(statePaths().kubeconfig).ca);
   return file;
 }
