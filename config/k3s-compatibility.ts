@@ -134,6 +134,7 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
     "image-gc-low-threshold": ALWAYS,
     "kube-reserved": ALWAYS,
     "max-pods": ALWAYS,
+    "node-ip": { to: 26, instead: "node-ip of k3s" },
     "node-status-update-frequency": ALWAYS,
     "pod-infra-container-image": { to: 34, instead: "pause-image" },
     "streaming-connection-idle-timeout": ALWAYS,
@@ -154,6 +155,12 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
  * of older minors, too. https://docs.k3s.io/cli/token#k3s-token-rotate
  */
 export const k3sTokenRotationFrom = 29;
+
+/**
+ * Last minor whose kubelet takes one address only beside k3s' cloud controller. k3s gives it the node's IPv4 address where
+ * that is not the one of the default route, and the node's IPv6 address is lost. https://github.com/k3s-io/k3s/issues/5981
+ */
+export const kubeletTakesOneAddressTo = 26;
 
 /** A k3s version or setting that the table has no answer for, or a no. The message has a line for each. */
 export class K3sCompatibilityError extends Error {

@@ -1,24 +1,20 @@
+import * as fs from "node:fs";
 import type { HostConfig, NetworkConfig } from "../../config/types";
-import { renderScript, shellFile } from "../script/script";
+import { renderScript, shellFile, shellQuote } from "../script/script";
 
 /** A mark on a server whose k3s is about to be restarted on purpose: its API answers still, and others shall take over. */
 export const API_LEAVING = "/run/homelab-api-leaving";
 
-/**
- * `check-api readyz|version [ADDRESS]`: whether the API of this server, or of the one at an address, answers so; asked with a
- * certificate that may do no more than that. A server that is leaving says no of its readiness. A mark that an interrupted
- * step has left counts for 20 minutes.
- */
-const CHECK = [
-  "#!/bin/sh",
-  "limit=2",
-  "if [ $# -gt 1 ]; then limit=5",
-  `elif [ "$1" = readyz ] && [ -n "$(find ${API_LEAVING} -mmin -20 2>/dev/null)" ]; then exit 1; fi`,
-  'exec curl --silent --fail --max-time "$limit" --output /dev/null \\',
-  "  --cacert /var/lib/rancher/k3s/server/tls/server-ca.crt \\",
-  "  --cert /etc/keepalived/api-check.crt --key /etc/keepalived/api-check.key \\",
-  '  "https://${2:-127.0.0.1}:6443/$1"',
-].join("\n");
+/** How long an API may take to answer a check, in seconds: this server's own when its readiness is asked, any other. */
+const PATIENCE = { own: 5, other: 3 };
+
+/** The program that keepalived runs, see check-api.sh. It runs every second, so that it is small. */
+function renderCheck(peers: readonly HostConfig[]): string {
+  const { own, other } = PATIENCE;
+  const head = ["#!/bin/sh", `leaving=${API_LEAVING}`, `own_seconds=${own} other_seconds=${other}`];
+  const others = `others=${shellQuote(peers.map(({ address }) => address).join(" "))}`;
+  return [...head, others, fs.readFileSync(shellFile(__dirname, "check-api.sh"), "utf8").trimEnd()].join("\n");
+}
 
 /**
  * What all servers start with. Equal priorities keep the address where it is when a server comes back. A high one, since
@@ -27,17 +23,12 @@ const CHECK = [
 const PRIORITY = 250;
 
 /**
- * What is asked each so many seconds. A server loses priority by each that fails, so that one whose API is dead gives the
- * address to any that lives, although none is ready while etcd elects a new leader.
+ * What is asked each so many seconds, and how many wrong answers in a row count. A server loses priority by each that fails,
+ * so that one whose API is dead gives the address to any that lives, although none is ready while etcd elects a new leader.
+ * A dead API refuses at once, so that costs it three seconds.
  */
-const CHECKS = { version: 1, readyz: 2 } as const;
+const CHECKS = { version: { interval: 1, fall: 3 }, readyz: { interval: 2, fall: 2 } } as const;
 const UNHEALTHY_WEIGHT = -50;
-
-/**
- * How many wrong answers in a row count. A dead API refuses at once, so that costs it three seconds; a slow one, on a Pi that
- * is busy, has three times two seconds before its address moves and cuts every connection.
- */
-const FALL = 3;
 
 /**
  * keepalived's configuration on one server: the API's addresses move to a server whose API answers.
@@ -47,7 +38,7 @@ const FALL = 3;
  * one gives it up. `nopreempt` beside a weighted check would pin the address to a server whose API is dead.
  */
 export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[], network: NetworkConfig): string {
-  const peers = servers.filter((server) => server.name !== host.name);
+  const peers = others(host, servers);
   const instances = [
     instance(
       "api_ipv4",
@@ -69,12 +60,13 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     "  enable_script_security",
     "  vrrp_garp_master_refresh 60",
     "}",
-    ...Object.entries(CHECKS).flatMap(([path, seconds]) => [
+    ...Object.entries(CHECKS).flatMap(([path, { interval, fall }]) => [
       `vrrp_script api_${path} {`,
       `  script "/usr/local/lib/homelab/check-api ${path}"`,
-      `  interval ${seconds}`,
-      "  timeout 2",
-      `  fall ${FALL}`,
+      `  interval ${interval}`,
+      // Longer than all that it asks may take.
+      `  timeout ${PATIENCE.own + PATIENCE.other * peers.length + 1}`,
+      `  fall ${fall}`,
       "  rise 2",
       `  weight ${UNHEALTHY_WEIGHT}`,
       "}",
@@ -82,6 +74,9 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     ...instances,
   ].join("\n");
 }
+
+const others = (host: HostConfig, servers: readonly HostConfig[]): HostConfig[] =>
+  servers.filter((server) => server.name !== host.name);
 
 function instance(
   name: string,
@@ -120,6 +115,9 @@ export function apiVipScript(host: HostConfig, servers: readonly HostConfig[], n
   return renderScript({
     step: "api-vip",
     files: [shellFile(__dirname, "api-vip.sh")],
-    parameters: { keepalived_conf: renderKeepalived(host, servers, network), check: CHECK },
+    parameters: {
+      keepalived_conf: renderKeepalived(host, servers, network),
+      check: renderCheck(others(host, servers)),
+    },
   });
 }

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { assertK3sTakes } from "../../config/k3s-compatibility";
+import { assertK3sTakes, k3sMinor, kubeletTakesOneAddressTo } from "../../config/k3s-compatibility";
 import type { HomelabConfig, HostConfig } from "../../config/types";
 
 /** The cluster-wide part of the configuration that decides what k3s reads on a node. */
@@ -26,7 +26,7 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     "node-ip": both({ ipv4: host.address, ipv6: host.ipv6 }),
     "flannel-iface": host.interface,
     "token-file": TOKEN_FILE,
-    "kubelet-arg": [`config=${KUBELET_FILE}`],
+    "kubelet-arg": [`config=${KUBELET_FILE}`, ...addressForKubelet(host, settings.cluster)],
     ...(settings.hostSettings.protectKernelDefaults ? { "protect-kernel-defaults": true } : {}),
     ...optionalList("node-label", labelsOf(host)),
     ...optionalList("node-taint", host.taints),
@@ -34,6 +34,11 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
   const flags = host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
   assertK3sTakes(settings.cluster.k3sVersion, host.role, flags);
   return flags;
+}
+
+/** Where it can take one address only, none: the node gets both from k3s' cloud controller then, whatever routes it has. */
+function addressForKubelet({ ipv6 }: HostConfig, { k3sVersion }: HomelabConfig["cluster"]): string[] {
+  return ipv6 !== undefined && k3sMinor(k3sVersion) <= kubeletTakesOneAddressTo ? ["node-ip=0.0.0.0"] : [];
 }
 
 function serverFlags({ cluster, network }: ClusterSettings): K3sFlags {

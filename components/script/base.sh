@@ -36,7 +36,8 @@ write_file() {
     rm -f "$fresh"
     return 1
   fi
-  mv -f "$fresh" "$path" || fail "cannot replace $path" "is the disk read-only ('findmnt')?"
+  # On the disk before it has the name: power that is lost now must not leave an empty file.
+  sync "$fresh" && mv -f "$fresh" "$path" || fail "cannot replace $path" "is the disk read-only ('findmnt')?"
   say "changed: $path"
 }
 

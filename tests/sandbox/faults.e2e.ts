@@ -7,6 +7,7 @@ import "./scenarios/faults/growth";
 import "./scenarios/faults/disk";
 import "./scenarios/faults/hosts";
 import "./scenarios/faults/disk-later";
+import "./scenarios/faults/servers";
 import "./scenarios/faults/kills";
 import "./scenarios/faults/nodes";
 import "./scenarios/certificates";

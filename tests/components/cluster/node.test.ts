@@ -1,5 +1,4 @@
 import { parse } from "yaml";
-import { renderKeepalived } from "../../../components/cluster/api-vip";
 import {
   desiredState,
   etcdPresenceScript,
@@ -46,6 +45,15 @@ test("a dual-stack server's k3s configuration", () => {
     "service-cidr": "10.43.0.0/16,fd00:43::/112",
     "flannel-ipv6-masq": true,
   });
+});
+
+test("a kubelet that takes one address only gets none of a node that has two", () => {
+  const argumentsOf = (config: typeof plain): unknown =>
+    (parse(nodeFiles(planOf(config, 0)).config) as Record<string, unknown>)["kubelet-arg"];
+  const own = "config=/etc/rancher/k3s/kubelet.yaml";
+  expect(argumentsOf(dual)).toEqual([own, "node-ip=0.0.0.0"]);
+  const newer = { ...dual, cluster: { ...dual.cluster, k3sVersion: "v1.27.16+k3s1" } };
+  expect(argumentsOf(newer)).toEqual([own]);
 });
 
 test("an agent's k3s configuration has no flag of a server", () => {
@@ -136,36 +144,6 @@ test("an added agent changes nothing on the hosts that are there", () => {
     expect(render(planOf(grown, 0))).toBe(render(planOf(plain, 0)));
     expect(render(planOf(grown, 3))).toBe(render(planOf(plain, 3)));
   }
-});
-
-test("keepalived moves the API's address by weight, among equals that do not take it back", () => {
-  const [one] = dual.hosts;
-  if (one === undefined) throw new Error("no host");
-  const text = renderKeepalived(one, serversOf(dual), dual.network);
-  // One that is dead falls below those that are merely not ready: all of them are, while etcd elects a leader.
-  expect(text).toMatch(
-    /vrrp_script api_version \{\n {2}script "\S+check-api version"\n {2}interval 1\n[^}]*weight -50\n\}/,
-  );
-  expect(text).toMatch(
-    /vrrp_script api_readyz \{\n {2}script "\S+check-api readyz"\n {2}interval 2\n[^}]*weight -50\n\}/,
-  );
-  expect(text.match(/track_script \{\n {4}api_version\n {4}api_readyz\n {2}\}/g)).toHaveLength(2);
-  expect(text).toContain("unicast_src_ip 192.0.2.11\n  unicast_peer {\n    192.0.2.12\n    192.0.2.13\n  }");
-  expect(text).toContain("unicast_peer {\n    fd00:c0:ffee::12\n    fd00:c0:ffee::13\n  }");
-  expect(text).toContain("192.0.2.10/32 dev eth0");
-  expect(text).toContain("fd00:c0:ffee::10/128 dev eth0");
-  expect(text.match(/state BACKUP/g)).toHaveLength(2);
-  expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 250"]));
-  // A weighted check beside nopreempt would pin the address to a server whose API is dead.
-  expect(text).not.toContain("nopreempt");
-});
-
-test("a single server's keepalived has no peer that it could speak to, and is not told to", () => {
-  const [one] = plain.hosts;
-  if (one === undefined) throw new Error("no host");
-  const text = renderKeepalived(one, [one], plain.network);
-  expect(text).toContain("192.0.2.10/32 dev eth0");
-  expect(text).not.toContain("unicast");
 });
 
 test("what a server was told to do for its first start is visible to the others", () => {

@@ -1,6 +1,4 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { API_LEAVING, apiVipScript } from "../../../components/cluster/api-vip";
+import { API_LEAVING } from "../../../components/cluster/api-vip";
 import { rolloutScript } from "../../../components/cluster/node";
 import { home, host } from "../../support/homes";
 import type { StubbedHost } from "../../support/stubbed-host";
@@ -42,21 +40,6 @@ test("a server hands over the API's address and etcd's leadership before its k3s
   expect(calls.find((call) => call.includes("transfer-leadership"))).toContain('{"targetID":"22"}');
   expect(pi.read(API_LEAVING)).toBeUndefined();
   expect(pi.read(TURN)).toBeUndefined();
-});
-
-test("while k3s is restarted its server's own check of the API fails, and another server's does not", () => {
-  pi.stub("openssl").run(apiVipScript(host(1), config.hosts, config.network));
-  const check = (...args: string[]): number | null =>
-    pi.run(`exec sh /usr/local/lib/homelab/check-api ${args.join(" ")}`).status;
-  expect(check("readyz")).toBe(0);
-  pi.write(API_LEAVING, "");
-  expect(check("readyz")).toBe(1);
-  expect(check("version")).toBe(0);
-  expect(check("readyz", "192.0.2.12")).toBe(0);
-  // A mark that was left behind counts for a while only.
-  const past = Date.now() / 1000 - 21 * 60;
-  fs.utimesSync(path.join(pi.root, API_LEAVING), past, past);
-  expect(check("readyz")).toBe(0);
 });
 
 test("a server that is not well keeps the others where they are: nothing is restarted, nothing stays handed over", () => {

@@ -1,4 +1,4 @@
-/** Agents come and go, with a right and with a wrong token. */
+/** Agents come and go. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -46,24 +46,4 @@ test("an agent leaves by deleting its lines: node, password and k3s are gone", a
     "ls -d /var/lib/rancher /etc/rancher /usr/local/bin/k3s /etc/systemd/system/k3s-agent.service 2>/dev/null; pgrep --count k3s || true",
   );
   assert.equal(rest, "0");
-});
-
-test("an agent with a wrong token is told so, and nothing is left half done", async () => {
-  await lab.up();
-  deleteHost(3);
-  await lab.expect(PULUMI_UP);
-  addAgent("pi4", 14);
-  // The token is overwritten just after its step has written it: what a restored or mixed-up stack would do.
-  await lab.ssh(
-    "pi4",
-    "sudo sh -c 'install -d /etc/rancher/k3s; (while :; do [ -e /etc/rancher/k3s/token ] && echo wrong > /etc/rancher/k3s/token; sleep 0.2; done) >/dev/null 2>&1 & echo $! > /run/spoiler'",
-  );
-  const { status, output } = await lab.sandbox(["up"]);
-  await lab.ssh("pi4", "sudo sh -c 'kill $(cat /run/spoiler)'");
-  assert.notEqual(status, 0);
-  assert.match(output, /refuses the cluster token/);
-  assert.doesNotMatch(await lab.kubectl("get", "nodes"), /pi4/);
-  await lab.ssh("pi4", "sudo rm /etc/rancher/k3s/token");
-  deleteHost(3);
-  await lab.expect(PULUMI_UP);
 });

@@ -6,7 +6,7 @@ import { shellQuote } from "../../../components/script/script";
 import { until } from "../lab";
 import { apiDuring } from "../load/api";
 import { voters } from "../questions";
-import { HOMELAB, SERVERS, lab } from "./shared";
+import { HOMELAB, SERVERS, lab, startOfK3s } from "./shared";
 
 const NODE = "pi3";
 const OTHERS = SERVERS.filter((name) => name !== NODE);
@@ -28,8 +28,6 @@ rm ${DROP_IN}
 systemctl daemon-reload`;
 
 const asRoot = (host: string, script: string): Promise<string> => lab.ssh(host, `sudo bash -c ${shellQuote(script)}`);
-const startedAt = (host: string): Promise<string> =>
-  lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic --value");
 const allWell = (): Promise<number> =>
   until("three voters", 180, async () => isDeepStrictEqual(await voters(lab, OTHERS[0]), SERVERS));
 const journal = (): Promise<string> => lab.ssh(NODE, `sudo journalctl --unit ${UNIT} --output cat`);
@@ -58,9 +56,9 @@ test("every node looks daily at its certificates, and does nothing while they ar
   for (const host of SERVERS) {
     assert.equal(await lab.ssh(host, `systemctl is-active ${UNIT}.timer`), "active", host);
   }
-  const before = await startedAt(NODE);
+  const before = await startOfK3s(NODE);
   await lab.ssh(NODE, `sudo systemctl start ${UNIT}`);
-  assert.equal(await startedAt(NODE), before);
+  assert.equal(await startOfK3s(NODE), before);
 });
 
 test("certificates that end soon are not renewed while another server is down, and doctor says that it failed", async () => {
@@ -71,7 +69,7 @@ test("certificates that end soon are not renewed while another server is down, a
   assert.match(await lab.exec(...HOMELAB, "status", "--stack", "sandbox"), /its own certificates: 29 days left on pi3/);
 
   const [down = ""] = OTHERS;
-  const before = await startedAt(NODE);
+  const before = await startOfK3s(NODE);
   await lab.ssh(down, "sudo systemctl stop k3s");
   const { status } = await lab.sandbox(["ssh", NODE, "--", `sudo systemctl start ${UNIT}`]);
   assert.notEqual(status, 0);
@@ -79,7 +77,7 @@ test("certificates that end soon are not renewed while another server is down, a
     await journal(),
     /the server 192\.0\.2\.11 is not ready[^]*k3s is not restarted while another server is/,
   );
-  assert.equal(await startedAt(NODE), before);
+  assert.equal(await startOfK3s(NODE), before);
   await lab.ssh(down, "sudo systemctl start k3s");
   await allWell();
   const doctor = await lab.sandbox(["exec", "--", ...HOMELAB, "doctor", "--stack", "sandbox"]);
@@ -87,16 +85,16 @@ test("certificates that end soon are not renewed while another server is down, a
 });
 
 test("they are renewed for a year by one restart of k3s: pods go on, and no other server is touched", async () => {
-  const others = await Promise.all(OTHERS.map(startedAt));
-  const [before, pods] = [await startedAt(NODE), await containers()];
+  const others = await Promise.all(OTHERS.map(startOfK3s));
+  const [before, pods] = [await startOfK3s(NODE), await containers()];
   const { silenceSeconds } = await apiDuring(lab, "certificates renewed on a server", async () => {
     await lab.ssh(NODE, `sudo systemctl start ${UNIT}`);
   });
   assert.match(await journal(), /k3s has renewed its certificates/);
   const days = await daysLeft(NODE);
   assert.ok(days.length > 10 && days.every((left) => left > 360), `days left: ${days.join(", ")}`);
-  assert.notEqual(await startedAt(NODE), before);
-  assert.deepEqual(await Promise.all(OTHERS.map(startedAt)), others);
+  assert.notEqual(await startOfK3s(NODE), before);
+  assert.deepEqual(await Promise.all(OTHERS.map(startOfK3s)), others);
   assert.equal(await containers(), pods);
   await allWell();
   const lease = ["get", "lease", "--namespace=kube-system", "homelab-restart", "--ignore-not-found", "-o", "name"];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { test } from "node:test";
-import { HOMELAB, SERVERS, lab } from "./shared";
+import { HOMELAB, SERVERS, lab, startOfK3s } from "./shared";
 
 const ROTATE = [...HOMELAB, "rotate-ssh-key", "--stack", "sandbox"];
 /** Where the sandbox lays the key that the stack had before. */
@@ -23,8 +23,6 @@ const withOldKey = (number: number): ReturnType<typeof lab.sandbox> => {
   return lab.sandbox(["exec", "--", "ssh", ...args]);
 };
 const authorizedKeys = (host: string): Promise<string> => lab.ssh(host, "cat ~/.ssh/authorized_keys");
-const startOfK3s = (): Promise<string[]> =>
-  Promise.all(SERVERS.map((host) => lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic")));
 
 test("the stack gets another SSH key, which every host lets in beside the old one", async () => {
   const before = await authorizedKeys("pi1");
@@ -44,9 +42,9 @@ test("the old key stays until `pulumi up` has put the new one into the state", a
 });
 
 test("`pulumi up` runs every step again and changes nothing; then the old key is refused", async () => {
-  const started = await startOfK3s();
+  const started = await Promise.all(SERVERS.map(startOfK3s));
   await lab.up();
-  assert.deepEqual(await startOfK3s(), started);
+  assert.deepEqual(await Promise.all(SERVERS.map(startOfK3s)), started);
   const finished = await lab.exec(...ROTATE, "--finish");
   for (const host of SERVERS) assert.match(finished, new RegExp(`^${host}: removed 1 old key$`, "m"));
   for (const number of [11, 12, 13]) {

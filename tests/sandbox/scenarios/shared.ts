@@ -42,3 +42,7 @@ export const addAgent = (name: string, number: number): void =>
     hostsOf(document).add(document.createNode(agent));
   });
 export const deleteHost = (index: number): void => lab.edit((document) => void hostsOf(document).delete(index));
+
+/** When k3s was started last on a server, in microseconds of the one clock that all hosts have. */
+export const startOfK3s = async (host: string): Promise<number> =>
+  Number(await lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic --value"));

@@ -8,7 +8,7 @@ import { collect, killAll, until } from "../lab";
 import { apiDuring } from "../load/api";
 import { voters } from "../questions";
 import { planned } from "../questions-network";
-import { PULUMI_UP, SERVERS, lab } from "./shared";
+import { PULUMI_UP, SERVERS, lab, startOfK3s } from "./shared";
 
 /**
  * Longest time without an answer, in seconds: of the API at its address, which is handed over before a server restarts; and
@@ -176,11 +176,9 @@ test("an upgrade killed at its second node is finished by the next `up`, while A
 
 test("a way back and a skipped minor are refused before any node is touched", async () => {
   // The program's file and the moment of k3s' last start: both change with a rollout.
-  const touched = (): Promise<string[]> =>
+  const touched = (): Promise<unknown[]> =>
     Promise.all(
-      SERVERS.map((host) =>
-        lab.ssh(host, "stat --format=%i /usr/local/bin/k3s; systemctl show k3s --property ActiveEnterTimestamp"),
-      ),
+      SERVERS.map(async (host) => [await lab.ssh(host, "stat --format=%i /usr/local/bin/k3s"), await startOfK3s(host)]),
     );
   const refused = async (version: string, reason: RegExp): Promise<void> => {
     const before = await touched();

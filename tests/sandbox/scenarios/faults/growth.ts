@@ -4,15 +4,13 @@ import { test } from "node:test";
 import { judge, over } from "../../load/load";
 import { voters } from "../../questions";
 import { planned } from "../../questions-network";
-import { SERVERS, hostsOf, lab } from "../shared";
+import { SERVERS, hostsOf, lab, startOfK3s } from "../shared";
 import { API, LIMITS, allPods, clusterDns, deployWorkload, secondsSince, serviceAt, underLoad } from "./shared";
 
 const [FIRST = "", ...ADDED] = SERVERS;
 const HIGH_AVAILABILITY = ["config", "homelab:cluster", "highAvailability"];
 
 const uid = (): Promise<string> => lab.kubectl("get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}");
-const startOfK3s = (host: string): Promise<string> =>
-  lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic --value");
 
 test("a single server is a home: a voter of one, pods, a service and the cluster's DNS", async () => {
   lab.edit((document) => {

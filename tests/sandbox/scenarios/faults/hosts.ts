@@ -92,8 +92,7 @@ test("a second network interface, with routes that the kernel prefers, that the 
   );
   setAgent("interface", undefined);
   assert.equal(await written(), "");
-  // It goes: beside it, an agent of a dual-stack cluster does not come up (docs/drills.md).
-  await asRoot("rm /etc/systemd/network/20-*; networkctl reload; ip link delete eth1");
+  // It stays: the agent has to join beside it.
 });
 
 test("a full disk", async () => {
@@ -184,6 +183,14 @@ test("a clock that is an hour ahead", async () => {
   await asRoot("rm /usr/local/bin/date");
 });
 
+test("another token than the cluster's", async () => {
+  const file = "/etc/rancher/k3s/token";
+  await asRoot(`cp --preserve ${file} /root/; echo wrong >${file}`);
+  await refused(/192\.0\.2\.1[123] refuses the cluster token/, /-> this stack's token is not the one of the cluster/);
+  assert.equal(await asRoot("systemctl is-active k3s-agent || true"), "inactive");
+  await asRoot(`mv /root/token ${file}`);
+});
+
 test("half an install: power lost in the middle of it, and a k3s that is half a file", async () => {
   const first = lab.start(PULUMI_UP);
   const ended = collect(first);
@@ -204,7 +211,13 @@ test("half an install: power lost in the middle of it, and a k3s that is half a 
   assert.deepEqual(await planned(lab), []);
 });
 
-test("the agent that joined runs pods, which find the service by its name", async () => {
+test("the agent that joined has its addresses in the LAN, and runs pods, which find the service by its name", async () => {
+  const addresses = '{.status.addresses[?(@.type=="InternalIP")].address}';
+  assert.equal(
+    await lab.kubectl("get", "node", AGENT, "-o", `jsonpath=${addresses}`),
+    "192.0.2.14 fd00:c0:ffee::14",
+    "not those of its second interface, whose routes the kernel prefers",
+  );
   await until("its pod", 120, async () =>
     /^whoami-/m.test(
       await lab.kubectl("get", "pods", "--selector=app=whoami", `--field-selector=spec.nodeName=${AGENT}`),

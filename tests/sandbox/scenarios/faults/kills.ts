@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as fc from "fast-check";
 import { collect, killAll } from "../../lab";
 import { voters } from "../../questions";
 import { planned } from "../../questions-network";
 import { PULUMI_UP, SERVERS, lab } from "../shared";
 import { AGENT, allPods, secondsSince } from "./shared";
 
-/** The seed that a failed run has printed, to have its moments again; 0: from the clock. */
-const REPLAY = Number("0");
+/** A failed run has printed it; set, it gives the same moments again. */
+const seed = Number(process.env["HOMELAB_DRILL_SEED"] ?? Date.now() % 2 ** 31);
 
 /** What is changed, and after how many seconds at the latest `up` is killed. */
 interface Change {
@@ -48,20 +49,9 @@ const CHANGES = [settings, label(one), label(AGENT), settings, label(two), reima
 // What is tried twice is begun where the first try of it had left off.
 const ROUNDS = [...CHANGES, label(AGENT), settings];
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const seed = REPLAY === 0 ? Date.now() % 2 ** 31 : REPLAY;
-const random = randomNumbers(seed);
-const moments = ROUNDS.map(({ longestSeconds }) => 2 + random() * (longestSeconds - 2));
+/** After how many milliseconds each round is killed. */
+const delays = ROUNDS.map(({ longestSeconds }) => fc.noBias(fc.integer({ min: 2000, max: longestSeconds * 1000 })));
+const [moments = []] = fc.sample(fc.tuple(...delays), { seed, numRuns: 1 });
 
 ROUNDS.forEach((change, index) => {
   const moment = moments[index] ?? 0;
@@ -69,7 +59,7 @@ ROUNDS.forEach((change, index) => {
     await change.make(index);
     const first = lab.start(PULUMI_UP);
     const ended = collect(first);
-    const early = await Promise.race([ended.then(() => true), sleep(moment * 1000, false)]);
+    const early = await Promise.race([ended.then(() => true), sleep(moment, false)]);
     killAll(first);
     const { output } = await ended;
     const done = (output.match(/ (created|updated) \(/g) ?? []).length;
@@ -77,7 +67,7 @@ ROUNDS.forEach((change, index) => {
     await lab.up();
     const how = early
       ? "ended before it could be killed"
-      : `killed after ${moment.toFixed(1)} s, ${done} resources done`;
+      : `killed after ${(moment / 1000).toFixed(1)} s, ${done} resources done`;
     console.error(`seed ${seed}, ${change.what}: ${how}; the next one took ${secondsSince(started)} s`);
     assert.deepEqual(await planned(lab), []);
     assert.deepEqual(await voters(lab), SERVERS);
