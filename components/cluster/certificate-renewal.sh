@@ -33,6 +33,11 @@ if [ "$role" = server ] && node_is_up; then
   end_turn
 fi
 
+refuse_alone() {
+  end_turn
+  fail "k3s is not restarted while another server is not ready" "bring that server back; the next try is tomorrow"
+}
+
 due=$(ends_soon)
 if [ -z "$due" ]; then
   rm -f "$unrenewed"
@@ -44,14 +49,10 @@ say "to be renewed: $(cut -d ' ' -f 2 <<<"$due" | tr '\n' ' ')"
 systemctl is-active --quiet "$service" || fail "$service does not run" "start it: it renews its certificates when it starts"
 # Two servers may come to this on the same day: only one of them gets the turn, and it gives the turn back when it is up.
 if [ "$role" = server ] && [ "${#other_servers[@]}" -gt 0 ]; then
-  retry "$patience_seconds" other_servers_are_ready ||
-    fail "k3s is not restarted while another server is not ready" "bring that server back; the next try is tomorrow"
+  retry "$patience_seconds" other_servers_are_ready || refuse_alone
   retry "$patience_seconds" take_turn || turn_is_taken
   hand_over
-  retry "$patience_seconds" other_servers_are_ready || {
-    end_turn
-    fail "k3s is not restarted while another server is not ready" "bring that server back; the next try is tomorrow"
-  }
+  retry "$patience_seconds" other_servers_are_ready || refuse_alone
 fi
 say "changed: restarting $service"
 start_and_wait restart ||

@@ -1,8 +1,9 @@
-/** Agents come and go. */
+/** Agents come and go, with a right and with a wrong token. */
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
+import { shellQuote } from "../../../components/script/script";
 import { collect, until } from "../lab";
 import { PULUMI_UP, SERVERS, addAgent, deleteHost, lab } from "./shared";
 
@@ -46,4 +47,19 @@ test("an agent leaves by deleting its lines: node, password and k3s are gone", a
     "ls -d /var/lib/rancher /etc/rancher /usr/local/bin/k3s /etc/systemd/system/k3s-agent.service 2>/dev/null; pgrep --count k3s || true",
   );
   assert.equal(rest, "0");
+});
+
+test("an agent with a wrong token is told so, and nothing is left half done", async () => {
+  // The token is overwritten just after its step has written it: what a restored or mixed-up stack would do.
+  const file = "/etc/rancher/k3s/token";
+  const spoil = `while :; do [ -e ${file} ] && echo wrong >${file}; sleep 0.2; done`;
+  await lab.ssh("pi4", `sudo systemd-run --quiet --unit spoiler bash -c ${shellQuote(spoil)}`);
+  const { status, output } = await lab.sandbox(PULUMI_UP);
+  await lab.ssh("pi4", `sudo systemctl stop spoiler; sudo rm ${file}`);
+  assert.notEqual(status, 0);
+  assert.match(output, /192\.0\.2\.1[123] refuses the cluster token/);
+  assert.match(output, /-> this stack's token is not the one of the cluster/);
+  assert.doesNotMatch(await lab.kubectl("get", "nodes"), /pi4/);
+  deleteHost(3);
+  await lab.expect(PULUMI_UP);
 });
