@@ -121,7 +121,7 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
     "terminated-pod-gc-threshold": ALWAYS,
   },
   "kube-scheduler-arg": { "bind-address": ALWAYS },
-  "kube-proxy-arg": { "metrics-bind-address": ALWAYS, "proxy-mode": ALWAYS },
+  "kube-proxy-arg": { "iptables-sync-period": ALWAYS, "metrics-bind-address": ALWAYS, "proxy-mode": ALWAYS },
   "kubelet-arg": {
     config: ALWAYS,
     "config-dir": { from: 30, instead: "config" },

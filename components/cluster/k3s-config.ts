@@ -27,6 +27,10 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     "flannel-iface": host.interface,
     "token-file": TOKEN_FILE,
     "kubelet-arg": [`config=${KUBELET_FILE}`, ...addressForKubelet(host, settings.cluster)],
+    // When k3s starts, its network policies may write the whole filter table back as it was before kube-proxy's first chains,
+    // whose sync fails then and is tried again after this time: by default 30 s, in which a node that has come back answers
+    // nothing at the addresses that it announces.
+    "kube-proxy-arg": ["iptables-sync-period=10s"],
     ...(settings.hostSettings.protectKernelDefaults ? { "protect-kernel-defaults": true } : {}),
     ...optionalList("node-label", labelsOf(host)),
     ...optionalList("node-taint", host.taints),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { LanDnsConfig } from "../../config/layers";
 import type { DualStack, HostConfig } from "../../config/types";
 import { fixedAddresses } from "../network/fixed-addresses";
-import { dnsPorts, fromCluster } from "../workload/network-policy";
+import { dnsPorts, fromCluster, toNeighbors } from "../workload/network-policy";
 import { onServers, restrictedContainer, restrictedPod, serverTolerations } from "../workload/pod";
 import { corefile, FILES_PATH, LAMEDUCK_SECONDS, PORTS, zoneFile } from "./corefile";
 import { LAN_DNS } from "./names";
@@ -41,11 +41,7 @@ export class LanDns extends pulumi.ComponentResource {
 
     const metadata = { namespace, name: LAN_DNS, labels };
     const files = new k8s.core.v1.ConfigMap(name, { metadata, data: filesOf(args) }, inside);
-    const policy = new k8s.networking.v1.NetworkPolicy(
-      name,
-      { metadata, spec: policySpec(settings.forwarders) },
-      inside,
-    );
+    const policy = new k8s.networking.v1.NetworkPolicy(name, { metadata, spec: policySpec(settings) }, inside);
     const servers = daemonSet(name, namespace, args.image, { ...inside, dependsOn: [files, policy] });
     new k8s.core.v1.Service(
       name,
@@ -141,7 +137,8 @@ function serviceSpec({ ipv6 }: DualStack): k8s.types.input.core.v1.ServiceSpec {
 }
 
 /** Anyone may ask for names; the servers ask nobody but the forwarders. The node's own health checks are always let in. */
-function policySpec(forwarders: readonly string[]): k8s.types.input.networking.v1.NetworkPolicySpec {
+function policySpec({ address, forwarders }: LanDnsConfig): k8s.types.input.networking.v1.NetworkPolicySpec {
+  const speaksIpv6 = address.ipv6 !== undefined || forwarders.some((forwarder) => forwarder.includes(":"));
   const blocks = forwarders.map((address) => ({
     ipBlock: { cidr: `${address}/${address.includes(":") ? 128 : 32}` },
   }));
@@ -149,6 +146,6 @@ function policySpec(forwarders: readonly string[]): k8s.types.input.networking.v
     podSelector: { matchLabels: labels },
     policyTypes: ["Ingress", "Egress"],
     ingress: [{ ports: dnsPorts(PORTS.dns) }, fromCluster(PORTS.metrics)],
-    egress: [{ to: blocks, ports: dnsPorts(53) }],
+    egress: [{ to: blocks, ports: dnsPorts(53) }, ...toNeighbors(speaksIpv6)],
   };
 }

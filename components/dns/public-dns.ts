@@ -3,7 +3,7 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PublicDnsConfig } from "../../config/layers";
-import { toClusterDns } from "../workload/network-policy";
+import { toClusterDns, toNeighbors } from "../workload/network-policy";
 import { failoverTolerations, restrictedContainer, restrictedPod } from "../workload/pod";
 import { PUBLIC_DNS } from "./names";
 
@@ -150,6 +150,10 @@ function policySpec({ addressSources }: PublicDnsConfig): k8s.types.input.networ
   return {
     podSelector: { matchLabels: labels },
     policyTypes: ["Ingress", "Egress"],
-    egress: [toClusterDns, { ports: ports.map((port) => ({ protocol: "TCP", port })) }],
+    egress: [
+      toClusterDns,
+      { ports: ports.map((port) => ({ protocol: "TCP", port })) },
+      ...toNeighbors(addressSources.ipv6.length > 0),
+    ],
   };
 }

@@ -21,6 +21,16 @@ export const toClusterDns: EgressRule = {
   ports: dnsPorts(53),
 };
 
+/**
+ * To the neighbors of a pod that speaks IPv6, and to none for one that does not: it asks for their link-layer addresses and
+ * tells its own. Until the releases of late 2025 k3s takes that for traffic which a rule has to allow, and such a pod
+ * falls silent now and then: https://github.com/cloudnativelabs/kube-router/issues/1895
+ */
+export function toNeighbors(speaksIpv6: boolean): EgressRule[] {
+  // Addresses of a link and of all in it, which no router passes on.
+  return speaksIpv6 ? [{ to: ["fe80::/10", "ff02::/16"].map((cidr) => ({ ipBlock: { cidr } })) }] : [];
+}
+
 /** From every pod of one namespace, to one TCP port. */
 export function fromNamespace(namespace: string, port: number): IngressRule {
   return {

@@ -27,6 +27,7 @@ test("a server's k3s configuration", () => {
     "flannel-iface": "eth0",
     "token-file": "/etc/rancher/k3s/token",
     "kubelet-arg": ["config=/etc/rancher/k3s/kubelet.yaml"],
+    "kube-proxy-arg": ["iptables-sync-period=10s"],
     "tls-san": ["192.0.2.10"],
     "cluster-cidr": "10.42.0.0/16",
     "service-cidr": "10.43.0.0/16",
@@ -63,6 +64,7 @@ test("an agent's k3s configuration has no flag of a server", () => {
     "flannel-iface": "eth0",
     "token-file": "/etc/rancher/k3s/token",
     "kubelet-arg": ["config=/etc/rancher/k3s/kubelet.yaml"],
+    "kube-proxy-arg": ["iptables-sync-period=10s"],
   });
 });
 

@@ -150,7 +150,16 @@ describe("LanDns", () => {
             { protocol: "TCP", port: 53 },
           ],
         },
+        // Not by name, but to be found and to find by IPv6.
+        { to: [{ ipBlock: { cidr: "fe80::/10" } }, { ipBlock: { cidr: "ff02::/16" } }] },
       ],
     });
+  });
+
+  test("has no rule for neighbors if it speaks no IPv6", async () => {
+    const { ipv4 } = config.lanDns!.address;
+    const lanDns = { ...config.lanDns!, address: { ipv4 }, forwarders: ["192.0.2.1"] };
+    const { spec } = inputsOf(await record({ ...config, lanDns }), "networking.k8s.io/v1:NetworkPolicy", "lan-dns");
+    expect(at(spec, "egress")).toHaveLength(1);
   });
 });

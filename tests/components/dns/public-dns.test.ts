@@ -101,4 +101,10 @@ test("may ask for names and speak TLS to the ports of its sources", async () => 
       { protocol: "TCP", port: 8443 },
     ],
   });
+  expect(at(spec, "egress.2")).toBeUndefined();
+  const both = { ...addressSources, ipv6: ["https://six.example/"] };
+  const speaking = await record({ ...config, publicDns: { names: ["@"], addressSources: both } });
+  expect(at(inputsOf(speaking, "networking.k8s.io/v1:NetworkPolicy", "public-dns").spec, "egress.2.to")).toHaveLength(
+    2,
+  );
 });
