@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { cableOf } from "../../sandbox/lan/network";
 import type { Lab } from "./lab";
+import { addressOf } from "./questions";
 
 /** A name server's answer to one question. */
 export interface Answer {
@@ -93,6 +94,32 @@ export async function unsettled(lab: Lab): Promise<string[]> {
       return !seen || (available ?? 0) < (wanted ?? 0) || (updated ?? 0) < (wanted ?? 0);
     })
     .map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace}/${name}`);
+}
+
+/** As far as it is asked for below: when each container of a pod was started. */
+interface Pod {
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly { readonly state: { readonly running?: { readonly startedAt: string } } }[];
+  };
+}
+
+/**
+ * Whether a server that had no power works again: its own API is ready, and all that runs on it was started since then
+ * (milliseconds since 1970). After a short loss the cluster says so of a node that has only begun to boot: it has not missed
+ * it yet.
+ */
+export async function worksSince(lab: Lab, server: string, moment: number): Promise<boolean> {
+  const own = ["--server", `https://${addressOf(server)}:6443`];
+  if ((await lab.kubectl(...own, "get", "--raw", "/readyz")) !== "ok") return false;
+  const on = ["--all-namespaces", `--field-selector=spec.nodeName=${server}`];
+  const { items } = JSON.parse(await lab.kubectl("get", "pods", ...on, "-o", "json")) as { items: Pod[] };
+  // The API tells whole seconds.
+  const since = Math.floor(moment / 1000) * 1000;
+  const running = items.filter(({ status }) => status.phase === "Running");
+  return running
+    .flatMap(({ status }) => status.containerStatuses ?? [])
+    .every(({ state }) => Date.parse(state.running?.startedAt ?? "") >= since);
 }
 
 /** What a preview would change, sorted: `update kubernetes:…:IPAddressPool load-balancer-pool-default`. */

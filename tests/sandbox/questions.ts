@@ -4,6 +4,9 @@ import * as path from "node:path";
 import { namespaceOf } from "../../sandbox/lan/network";
 import type { Lab } from "./lab";
 
+/** Address of a host in the sandbox's LAN, as the stack file numbers them: 192.0.2.11 of pi1. */
+export const addressOf = (host: string): string => `192.0.2.${10 + Number(host.replace("pi", ""))}`;
+
 /** Hosts whose node is Ready and whose member votes, as the API and etcd itself say on this server. */
 export async function voters(lab: Lab, server = "pi2"): Promise<string[]> {
   const ready = await lab.kubectl("get", "nodes", "--no-headers");

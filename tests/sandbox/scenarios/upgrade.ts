@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { versions } from "../../../sandbox/toolchain/recipes";
 import { collect, killAll, until } from "../lab";
 import { apiDuring } from "../load/api";
-import { voters } from "../questions";
+import { addressOf, voters } from "../questions";
 import { planned } from "../questions-network";
 import { PULUMI_UP, SERVERS, lab, startOfK3s } from "./shared";
 
@@ -18,7 +18,6 @@ const LIMITS = { api: 5, whoami: 3 };
 /** Never downloaded and never started: the gate has to refuse it before that. */
 const SKIPPED = "v1.27.16+k3s1";
 
-const addressOf = (host: string): string => `192.0.2.${11 + SERVERS.indexOf(host)}`;
 const setVersion = (version: string): void =>
   lab.edit((document) => document.setIn(["config", "homelab:cluster", "k3sVersion"], version));
 

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../lab";
 import { judge, over } from "../../load/load";
+import { addressOf } from "../../questions";
 import { HOMELAB, lab } from "../shared";
 import {
   API,
-  addressOf,
   LIMITS,
   allPods,
   fillDisk,

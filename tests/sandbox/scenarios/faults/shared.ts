@@ -7,7 +7,7 @@ import { shellQuote } from "../../../../components/script/script";
 import { until } from "../../lab";
 import { Load } from "../../load/load";
 import { API_OBJECT, type Target } from "../../load/target";
-import { voters } from "../../questions";
+import { addressOf, voters } from "../../questions";
 import { unsettled } from "../../questions-network";
 import { SERVERS, lab } from "../shared";
 
@@ -18,7 +18,6 @@ export const LIMITS = { api: 20, service: 20 };
 /** What is asked at the API's address. */
 export const API = ["API read", "API write"];
 
-export const addressOf = (host: string): string => `192.0.2.${10 + Number(host.replace("pi", ""))}`;
 export const serviceAt = (host: string): string => `service at ${host}`;
 export const others = (host: string): string[] => SERVERS.filter((name) => name !== host);
 export const secondsSince = (moment: number): string => ((Date.now() - moment) / 1000).toFixed(0);

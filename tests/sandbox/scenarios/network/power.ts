@@ -3,17 +3,19 @@ import { isDeepStrictEqual } from "node:util";
 import { until } from "../../lab";
 import { judge as judgeLoad, over } from "../../load/load";
 import { voters } from "../../questions";
-import { announcer, unsettled } from "../../questions-network";
+import { announcer, unsettled, worksSince } from "../../questions-network";
 import { SERVERS, lab } from "../shared";
 import { INGRESS, LAN_DNS, runningLoad } from "./shared";
 
 /** Longest time without an answer after a node has lost its power, and while one is drained, in seconds. */
 export const LIMITS = { loss: 15, drain: 2 };
 
-/** Waits until all that runs has its pods, and etcd its members; `asked` is a server that has power. */
-async function healthy(asked: string): Promise<void> {
+/** Waits until a node that has got its power back works again, all that runs has its pods, and etcd its members. */
+async function healthy(victim: string, onAt: number): Promise<void> {
+  const [peer = ""] = SERVERS.filter((name) => name !== victim);
   await until("three voters and all pods", 240, async () => {
-    return isDeepStrictEqual(await voters(lab, asked), SERVERS) && (await unsettled(lab)).length === 0;
+    if (!(await worksSince(lab, victim, onAt))) return false;
+    return isDeepStrictEqual(await voters(lab, peer), SERVERS) && (await unsettled(lab)).length === 0;
   });
 }
 
@@ -30,7 +32,6 @@ export function judge(what: string, from: number, to: number, limitSeconds: numb
  */
 export async function lose(victim: string, meanwhile: () => Promise<void> = async () => {}): Promise<boolean> {
   const load = runningLoad();
-  const [peer = ""] = SERVERS.filter((name) => name !== victim);
   const sites = await announcer(lab, INGRESS.ipv4, 443, SERVERS);
   const names = await announcer(lab, LAN_DNS.ipv4, 53, SERVERS);
   const title = `${victim} lost power (sites announced by ${sites}, LAN DNS by ${names})`;
@@ -42,7 +43,7 @@ export async function lose(victim: string, meanwhile: () => Promise<void> = asyn
   ]);
   const onAt = Date.now();
   await lab.expect(["power-on", victim]);
-  await healthy(peer);
+  await healthy(victim, onAt);
   const healthyAt = Date.now();
   await over(healthyAt);
   judge(title, offAt, onAt, LIMITS.loss);
