@@ -5,15 +5,15 @@ import { renderScript, shellFile, shellQuote } from "../script/script";
 /** A mark on a server whose k3s is about to be restarted on purpose: its API answers still, and others shall take over. */
 export const API_LEAVING = "/run/homelab-api-leaving";
 
-/** How long an API may take to answer a check, in seconds: this server's own when its readiness is asked, any other. */
-const PATIENCE = { own: 5, other: 3 };
+/** How long an API may take to answer, in seconds: where a no has consequences, and where it is only to be compared or seen. */
+const PATIENCE = { long: 5, short: 3 };
 
 /** The program that keepalived runs, see check-api.sh. It runs every second, so that it is small. */
 function renderCheck(peers: readonly HostConfig[]): string {
-  const { own, other } = PATIENCE;
-  const head = ["#!/bin/sh", `leaving=${API_LEAVING}`, `own_seconds=${own} other_seconds=${other}`];
-  const others = `others=${shellQuote(peers.map(({ address }) => address).join(" "))}`;
-  return [...head, others, fs.readFileSync(shellFile(__dirname, "check-api.sh"), "utf8").trimEnd()].join("\n");
+  const { long, short } = PATIENCE;
+  const head = ["#!/bin/sh", `leaving=${API_LEAVING}`, `long_seconds=${long} short_seconds=${short}`];
+  const asked = `others=${shellQuote(peers.map(({ address }) => address).join(" "))}`;
+  return [...head, asked, fs.readFileSync(shellFile(__dirname, "check-api.sh"), "utf8").trimEnd()].join("\n");
 }
 
 /**
@@ -65,7 +65,7 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
       `  script "/usr/local/lib/homelab/check-api ${path}"`,
       `  interval ${interval}`,
       // Longer than all that it asks may take.
-      `  timeout ${PATIENCE.own + PATIENCE.other * peers.length + 1}`,
+      `  timeout ${PATIENCE.long + PATIENCE.short * peers.length + 1}`,
       `  fall ${fall}`,
       "  rise 2",
       `  weight ${UNHEALTHY_WEIGHT}`,

@@ -138,9 +138,10 @@ function serviceSpec({ ipv6 }: DualStack): k8s.types.input.core.v1.ServiceSpec {
 
 /** Anyone may ask for names; the servers ask nobody but the forwarders. The node's own health checks are always let in. */
 function policySpec({ address, forwarders }: LanDnsConfig): k8s.types.input.networking.v1.NetworkPolicySpec {
-  const speaksIpv6 = address.ipv6 !== undefined || forwarders.some((forwarder) => forwarder.includes(":"));
-  const blocks = forwarders.map((address) => ({
-    ipBlock: { cidr: `${address}/${address.includes(":") ? 128 : 32}` },
+  const isIpv6 = (forwarder: string): boolean => forwarder.includes(":");
+  const speaksIpv6 = address.ipv6 !== undefined || forwarders.some(isIpv6);
+  const blocks = forwarders.map((forwarder) => ({
+    ipBlock: { cidr: `${forwarder}/${isIpv6(forwarder) ? 128 : 32}` },
   }));
   return {
     podSelector: { matchLabels: labels },
