@@ -9,7 +9,7 @@ import { layersDraft, type LayersDraft } from "./draft-layers";
 import { member, pair, valid, type Pair } from "./draft-pieces";
 import { HostKeyError, parseHostKey } from "./host-key";
 import { hostSchema, homelabSchema } from "./schema";
-import type { Role } from "./types";
+import type { K3sFlags, Role } from "./types";
 
 /** The valid pieces of one host. */
 export interface HostDraft {
@@ -37,6 +37,8 @@ export interface NetworkDraft {
 export interface Draft extends LayersDraft, HostSettingsDraft {
   readonly k3sVersion?: string | undefined;
   readonly tokenGeneration?: number | undefined;
+  /** Undefined if one of them is invalid. */
+  readonly extraFlags?: Readonly<Record<Role, K3sFlags>> | undefined;
   readonly highAvailability: boolean;
   readonly lan: Pair<NetworkDraft>;
   readonly podCidrs: Pair<NetworkDraft>;
@@ -53,11 +55,13 @@ export interface Draft extends LayersDraft, HostSettingsDraft {
 export function draftOf(raw: unknown): Draft {
   const at = (...path: (string | number)[]): unknown => path.reduce(member, raw);
   const hosts = at("hosts");
+  const cluster = homelabSchema.shape.cluster.shape;
   return {
     ...layersDraft(raw),
     ...hostSettingsDraft(raw),
-    k3sVersion: valid(homelabSchema.shape.cluster.shape.k3sVersion, at("cluster", "k3sVersion")),
-    tokenGeneration: valid(homelabSchema.shape.cluster.shape.tokenGeneration, at("cluster", "tokenGeneration")),
+    k3sVersion: valid(cluster.k3sVersion, at("cluster", "k3sVersion")),
+    tokenGeneration: valid(cluster.tokenGeneration, at("cluster", "tokenGeneration")),
+    extraFlags: valid(cluster.extraFlags, at("cluster", "extraFlags")),
     highAvailability: at("cluster", "highAvailability") !== false,
     lan: networks(at("network", "lan"), {}),
     podCidrs: networks(at("network", "podCidrs"), { ipv4: "10.42.0.0/16", ipv6: "fd00:42::/56" }),

@@ -110,9 +110,18 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
     "enable-admission-plugins": ALWAYS,
     "admission-control-config-file": ALWAYS,
     "event-ttl": ALWAYS,
+    "feature-gates": ALWAYS,
+    "oidc-ca-file": ALWAYS,
+    "oidc-client-id": ALWAYS,
+    "oidc-groups-claim": ALWAYS,
+    "oidc-groups-prefix": ALWAYS,
+    "oidc-issuer-url": ALWAYS,
+    "oidc-username-claim": ALWAYS,
+    "oidc-username-prefix": ALWAYS,
   },
   "kube-controller-manager-arg": {
     "bind-address": ALWAYS,
+    "feature-gates": ALWAYS,
     "node-monitor-grace-period": ALWAYS,
     "node-monitor-period": ALWAYS,
     "node-cidr-mask-size-ipv4": ALWAYS,
@@ -123,10 +132,12 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
   "kube-scheduler-arg": { "bind-address": ALWAYS },
   "kube-proxy-arg": { "iptables-sync-period": ALWAYS, "metrics-bind-address": ALWAYS, "proxy-mode": ALWAYS },
   "kubelet-arg": {
+    "allowed-unsafe-sysctls": ALWAYS,
     config: ALWAYS,
     "config-dir": { from: 30, instead: "config" },
     "container-log-max-files": ALWAYS,
     "container-log-max-size": ALWAYS,
+    "cpu-manager-policy": ALWAYS,
     "eviction-hard": ALWAYS,
     "eviction-soft": ALWAYS,
     "feature-gates": ALWAYS,
@@ -172,47 +183,73 @@ export function k3sMinor(version: string): number {
   return Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? Number.NaN);
 }
 
+/** One setting of a config.yaml that k3s, or the component that it is for, does not take. */
+export interface K3sRefusal {
+  /** Key of config.yaml. */
+  readonly flag: string;
+  /** Which item of the key's list; absent if it is the key itself. */
+  readonly item?: string | undefined;
+  readonly found: string;
+  readonly remedy: string;
+}
+
 /**
- * Checks a whole config.yaml: its keys, the packaged components under `disable` and the names in `…-arg` lists.
+ * Looks a whole config.yaml up: its keys, the packaged components under `disable` and the names in `…-arg` lists.
  *
- * @param version k3s release, `v1.34.2+k3s1`
+ * @param version k3s release of one of {@link k3sMinors}, `v1.34.2+k3s1`
  * @param role an agent doesn't take the servers' keys
- * @param settings the object that is written as config.yaml; lists hold `name` or `name=value`
+ * @param flags the object that is written as config.yaml; lists hold `name` or `name=value`
+ */
+export function k3sRefusals(version: string, role: Role, flags: Readonly<Record<string, unknown>>): K3sRefusal[] {
+  const minor = k3sMinor(version);
+  const known = role === "server" ? { ...nodeKeys, ...serverKeys } : nodeKeys;
+  return Object.entries(flags).flatMap(([flag, value]): K3sRefusal[] => {
+    const refusal = refusalOf(flag, known, minor);
+    if (refusal !== undefined) return [{ flag, ...refusal }];
+    const items = listItems[flag];
+    if (items === undefined) return [];
+    return itemNames(value).flatMap((item): K3sRefusal[] => {
+      const refused = refusalOf(item, items, minor);
+      return refused === undefined ? [] : [{ flag, item, ...refused }];
+    });
+  });
+}
+
+/** The names in a flag's list of `name` or `name=value`, or of its only value. */
+export function itemNames(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map((item) => String(item).split("=")[0] ?? "");
+}
+
+/**
+ * Checks a whole config.yaml as {@link k3sRefusals} looks it up.
+ *
  * @throws K3sCompatibilityError that names everything refused, or the unknown minor
  */
-export function assertK3sTakes(version: string, role: Role, settings: Readonly<Record<string, unknown>>): void {
-  const minor = k3sMinor(version);
-  if (!k3sMinors.includes(minor)) {
+export function assertK3sTakes(version: string, role: Role, flags: Readonly<Record<string, unknown>>): void {
+  if (!k3sMinors.includes(k3sMinor(version))) {
     throw new K3sCompatibilityError(
       `cluster.k3sVersion: it is not known which settings k3s ${version} takes; ` +
         `choose a release of 1.${k3sMinors[0]} to 1.${k3sMinors.at(-1)}, or review config/k3s-compatibility.ts for it`,
     );
   }
-  const known = role === "server" ? { ...nodeKeys, ...serverKeys } : nodeKeys;
-  const refusals = Object.entries(settings).flatMap(([key, value]) => {
-    const refusal = refusalOf(key, known, minor);
-    const items = listItems[key];
-    if (refusal !== undefined || items === undefined) return refusal ?? [];
-    const names = (Array.isArray(value) ? value : [value]).map((item) => String(item).split("=")[0] ?? "");
-    return names.flatMap((name) => refusalOf(name, items, minor, `${key} `) ?? []);
+  const lines = k3sRefusals(version, role, flags).map(({ flag, item, found, remedy }) => {
+    const name = item === undefined ? flag : `${flag} ${item}`;
+    return `k3s ${version} (${role}), config.yaml: ${name}: ${found}; ${remedy}`;
   });
-  if (refusals.length > 0) {
-    throw new K3sCompatibilityError(
-      refusals.map((refusal) => `k3s ${version} (${role}), config.yaml: ${refusal}`).join("\n"),
-    );
-  }
+  if (lines.length > 0) throw new K3sCompatibilityError(lines.join("\n"));
 }
 
 function refusalOf(
   name: string,
   known: Readonly<Record<string, Span>>,
   minor: number,
-  context = "",
-): string | undefined {
+): Pick<K3sRefusal, "found" | "remedy"> | undefined {
   const span = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (!span) return `${context}${name}: not in the table; look it up and add it to config/k3s-compatibility.ts`;
+  if (!span) return { found: "not in the table", remedy: "look it up and add it to config/k3s-compatibility.ts" };
   const { from = 0, to = Infinity, instead } = span;
   if (minor >= from && minor <= to) return undefined;
-  const when = minor < from ? `taken from 1.${from} on` : `not taken after 1.${to}`;
-  return `${context}${name}: ${when}; ${instead === undefined ? "leave it out" : `use ${instead}`}`;
+  return {
+    found: minor < from ? `taken from 1.${from} on` : `not taken after 1.${to}`,
+    remedy: instead === undefined ? "leave it out" : `use ${instead}`,
+  };
 }

@@ -1,6 +1,7 @@
 /** Rules that relate several fields. Each has an example of its breach in tests/config/bad/<name>.yaml. */
 import { addressRules } from "./rules-addresses";
 import { hostSettingsRules } from "./rules-hosts";
+import { k3sRules } from "./rules-k3s";
 import { layerRules, layerWarnings } from "./rules-layers";
 import { networkRules } from "./rules-networks";
 import { poolUserRules, poolUserWarnings } from "./rules-pool-users";
@@ -9,7 +10,6 @@ import { routerRules } from "./rules-router";
 import type { Finding, Rule } from "./rule";
 import type { Draft } from "./draft";
 import { fieldRemedies } from "./remedies";
-import { k3sMinor, k3sMinors, k3sTokenRotationFrom } from "./k3s-compatibility";
 
 /** etcd's own advice: beyond seven members writes get slower and nothing gets safer. */
 const MOST_SERVERS = 7;
@@ -29,37 +29,12 @@ const hostRules: readonly Rule[] = [
       ).map((finding) => ({ ...finding, found: finding.found.replace(/"[^"]*"/, "the same key") })),
   },
   { name: "server-count", check: serverCount },
-  {
-    name: "k3s-minor",
-    check: ({ k3sVersion }) => {
-      if (k3sVersion === undefined || k3sMinors.includes(k3sMinor(k3sVersion))) return [];
-      return [
-        {
-          path: "cluster.k3sVersion",
-          found: `found ${JSON.stringify(k3sVersion)}, of which it is not known which settings it takes`,
-          remedy: `choose a release of 1.${k3sMinors[0]} to 1.${k3sMinors.at(-1)}`,
-        },
-      ];
-    },
-  },
-  {
-    name: "token-rotation",
-    check: ({ k3sVersion, tokenGeneration = 1 }) => {
-      if (k3sVersion === undefined || tokenGeneration === 1 || k3sMinor(k3sVersion) >= k3sTokenRotationFrom) return [];
-      return [
-        {
-          path: "cluster.tokenGeneration",
-          found: `found ${tokenGeneration}, but k3s ${k3sVersion} cannot change the token of a cluster`,
-          remedy: `upgrade to a release of 1.${k3sTokenRotationFrom} or later first (cluster.k3sVersion), and leave it at 1 until then`,
-        },
-      ];
-    },
-  },
 ];
 
 /** Every rule over several fields. */
 export const rules: readonly Rule[] = [
   ...hostRules,
+  ...k3sRules,
   ...addressRules,
   ...networkRules,
   ...hostSettingsRules,

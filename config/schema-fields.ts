@@ -79,6 +79,13 @@ export const labels = () =>
   z.record(text("label-key", LABEL_KEY), text("label-value", LABEL_VALUE), { error: fieldRemedies.labels });
 export const taints = () => list("taints", text("taint", TAINT));
 
+/** Flags of k3s, as its config.yaml takes them. */
+export const k3sFlags = () => {
+  const error = fieldRemedies["k3s-flag-value"];
+  const value = z.union([z.string(), z.int(), z.boolean(), z.array(z.string()).min(1)], { error });
+  return z.record(text("k3s-flag", /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/), value, { error: fieldRemedies["k3s-flags"] });
+};
+
 export const webUrl = () => url("base-url", WEB_URL);
 export const httpsUrl = () => url("https-url", HTTPS_URL);
 /** The pattern alone would take hosts such as `a%b`. */

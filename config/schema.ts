@@ -68,6 +68,12 @@ export const homelabSchema = section({
     tokenGeneration: whole("token-generation", 1, 100)
       .default(1)
       .describe("One more gives the running cluster a new token, in a `pulumi up` of its own; never one less."),
+    extraFlags: section({
+      server: field.k3sFlags().default({}).describe("For every server."),
+      agent: field.k3sFlags().default({}).describe("For every agent."),
+    })
+      .prefault({})
+      .describe("Flags of k3s that homelab has no setting for, as in its config.yaml; lists join homelab's own."),
   }),
   network: section({
     lan: cidrs().describe("The LAN that all hosts are in."),

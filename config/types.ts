@@ -41,6 +41,9 @@ export interface HostConfig {
   readonly taints: readonly string[];
 }
 
+/** Flags as k3s' config.yaml takes them: a flag's value, or several of it. https://docs.k3s.io/installation/configuration */
+export type K3sFlags = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
 /** `homelab:cluster`. */
 export interface ClusterConfig {
   /** Constant identity of the cluster: RFC 1123 label, never changed once the cluster exists. */
@@ -61,6 +64,8 @@ export interface ClusterConfig {
   readonly removedServers: readonly string[];
   /** Which of the cluster's tokens holds: one more gives it a new one, never one less. @default 1 */
   readonly tokenGeneration: number;
+  /** Flags of k3s beside those that homelab sets; a list's items are added to its own. @default none */
+  readonly extraFlags: Readonly<Record<Role, K3sFlags>>;
 }
 
 /** `homelab:network`. */

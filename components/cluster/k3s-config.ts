@@ -1,12 +1,9 @@
 import { stringify } from "yaml";
 import { assertK3sTakes, k3sMinor, kubeletTakesOneAddressTo } from "../../config/k3s-compatibility";
-import type { HomelabConfig, HostConfig } from "../../config/types";
+import type { HomelabConfig, HostConfig, K3sFlags } from "../../config/types";
 
 /** The cluster-wide part of the configuration that decides what k3s reads on a node. */
 export type ClusterSettings = Pick<HomelabConfig, "artifacts" | "cluster" | "hostSettings" | "network">;
-
-/** A value as k3s's configuration file takes it: a flag's value, or several of it. */
-export type K3sFlags = Readonly<Record<string, string | boolean | readonly string[]>>;
 
 /** Where the cluster's token lies on a node, readable by root alone. */
 const TOKEN_FILE = "/etc/rancher/k3s/token";
@@ -35,9 +32,19 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
     ...optionalList("node-label", labelsOf(host)),
     ...optionalList("node-taint", host.taints),
   };
-  const flags = host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
+  const ours = host.role === "server" ? { ...node, ...serverFlags(settings) } : node;
+  const flags = joined(ours, settings.cluster.extraFlags[host.role]);
   assertK3sTakes(settings.cluster.k3sVersion, host.role, flags);
   return flags;
+}
+
+/** Both sets of flags; of a list that is in both, all items. */
+function joined(ours: K3sFlags, theirs: K3sFlags): K3sFlags {
+  const lists = Object.entries(theirs).map(([flag, value]) => {
+    const own = ours[flag];
+    return [flag, own === undefined ? value : [own, value].flat().map(String)] as const;
+  });
+  return { ...ours, ...Object.fromEntries(lists) };
 }
 
 /** Where it can take one address only, none: the node gets both from k3s' cloud controller then, whatever routes it has. */

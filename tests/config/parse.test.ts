@@ -19,6 +19,7 @@ describe("parseConfig", () => {
       drainTimeoutSeconds: 300,
       removedServers: [],
       tokenGeneration: 1,
+      extraFlags: { server: {}, agent: {} },
     });
     expect(config.network).toEqual({
       lan: { ipv4: "192.168.1.0/24" },

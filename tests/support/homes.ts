@@ -32,6 +32,7 @@ export function home(...hosts: readonly HostConfig[]): HomelabConfig {
       drainTimeoutSeconds: 300,
       removedServers: [],
       tokenGeneration: 1,
+      extraFlags: { server: {}, agent: {} },
     },
     network: {
       lan: { ipv4: "192.0.2.0/24" },

@@ -8,6 +8,8 @@ import {
   nodeFiles,
   rolloutScript,
 } from "../../../components/cluster/node";
+import { itemNames } from "../../../config/k3s-compatibility";
+import { managedFlags, managedItems } from "../../../config/managed-flags";
 import { renderK3sUnit } from "../../../components/cluster/units";
 import { dualStackHome, home, host } from "../../support/homes";
 
@@ -55,6 +57,38 @@ test("a kubelet that takes one address only gets none of a node that has two", (
   expect(argumentsOf(dual)).toEqual([own, "node-ip=0.0.0.0"]);
   const newer = { ...dual, cluster: { ...dual.cluster, k3sVersion: "v1.27.16+k3s1" } };
   expect(argumentsOf(newer)).toEqual([own]);
+});
+
+test("extra flags are added, and a list's items to homelab's own", () => {
+  const cluster = {
+    ...plain.cluster,
+    extraFlags: {
+      server: { "etcd-snapshot-retention": 10, "tls-san": "home.example.org", "kubelet-arg": ["max-pods=200"] },
+      agent: { "kubelet-arg": "max-pods=50" },
+    },
+  };
+  const configOf = (index: number): unknown => parse(nodeFiles(planOf({ ...plain, cluster }, index)).config);
+  const own = "config=/etc/rancher/k3s/kubelet.yaml";
+  expect(configOf(0)).toMatchObject({
+    "etcd-snapshot-retention": 10,
+    "tls-san": ["192.0.2.10", "home.example.org"],
+    "kubelet-arg": [own, "max-pods=200"],
+  });
+  expect(configOf(3)).toMatchObject({ "kubelet-arg": [own, "max-pods=50"] });
+  expect(configOf(3)).not.toHaveProperty("tls-san");
+});
+
+test("no flag that homelab sets can be overridden by an extra one", () => {
+  const everything = { ...dual, hostSettings: { ...dual.hostSettings, protectKernelDefaults: true } };
+  const labelled = host(1, "server", { labels: { rack: "a" }, taints: ["a=b:NoSchedule"] });
+  const { config } = nodeFiles({ ...planOf(everything, 0), host: { ...planOf(everything, 0).host, ...labelled } });
+  const open = Object.entries(parse(config) as Record<string, unknown>).flatMap(([flag, value]) => {
+    if (managedFlags.has(flag)) return [];
+    const managed = managedItems.get(flag);
+    return itemNames(value).flatMap((item) => (managed?.has(item) === true ? [] : [`${flag} ${item}`]));
+  });
+  // The API's addresses are added to by whoever reaches it by a name.
+  expect(open.filter((name) => !name.startsWith("tls-san "))).toEqual([]);
 });
 
 test("an agent's k3s configuration has no flag of a server", () => {

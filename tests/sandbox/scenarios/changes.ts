@@ -37,9 +37,14 @@ test("another host key than the pinned one is refused", async () => {
 test("changed settings restart k3s on one server after the other, and nothing else", async () => {
   const before = await Promise.all(SERVERS.map(startOfK3s));
   const mirrors = ["config", "homelab:artifacts", "registryMirrors", "registry.example"];
-  lab.edit((document) => document.setIn(mirrors, ["http://mirror.sandbox.test:5000"]));
+  const flags = ["config", "homelab:cluster", "extraFlags", "server"];
+  lab.edit((document) => {
+    document.setIn(mirrors, ["http://mirror.sandbox.test:5000"]);
+    document.setIn(flags, { "kubelet-arg": ["max-pods=120"] });
+  });
   const preview = await lab.exec("pulumi", "preview", "--stack", "sandbox", "--non-interactive", "--diff");
   assert.match(preview, /\+ +registry\.example:/);
+  assert.match(preview, /\+ +- max-pods=120/);
   const changes = /Resources:\s+~ (\d+) to update/.exec(preview)?.[1];
   assert.equal(changes, "6", "three times files and rollout, and nothing else");
   await lab.up();
@@ -52,4 +57,6 @@ test("changed settings restart k3s on one server after the other, and nothing el
   );
   assert.deepEqual(await voters(lab), SERVERS);
   assert.doesNotMatch(await lab.kubectl("get", "nodes"), /SchedulingDisabled/);
+  const mostPods = await lab.kubectl("get", "nodes", "--output", "jsonpath={.items[*].status.capacity.pods}");
+  assert.deepEqual(mostPods.split(" "), ["120", "120", "120"]);
 });
