@@ -5,8 +5,8 @@
 import type { z } from "zod";
 import { canonicalAddress, parseNetwork, type Network } from "./addresses";
 import { hostSettingsDraft, type HostSettingsDraft } from "./draft-hosts";
-import { layersDraft, type LayersDraft } from "./draft-layers";
-import { member, pair, valid, type Pair } from "./draft-pieces";
+import { layersDraft, type LayersDraft, type Placed } from "./draft-layers";
+import { items, member, pair, valid, type Pair } from "./draft-pieces";
 import { HostKeyError, parseHostKey } from "./host-key";
 import { hostSchema, homelabSchema } from "./schema";
 import type { K3sFlags, Role } from "./types";
@@ -23,6 +23,7 @@ export interface HostDraft {
   /** The host's own value or that of `defaults`, or the built-in default. */
   readonly user: string;
   readonly port: number;
+  readonly dataDisks: readonly Placed<string>[];
   /** Undefined if they are invalid. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
@@ -86,6 +87,9 @@ function hostDraft(host: unknown, index: number, defaults: unknown): HostDraft {
     hostKey: hostKeyText(member(host, "hostKey")),
     user: own(user, "user") ?? valid(user, member(defaults, "user")) ?? "pi",
     port: own(port, "port") ?? valid(port, member(defaults, "port")) ?? 22,
+    dataDisks: items(member(host, "dataDisks")).flatMap(([place, disk]) =>
+      typeof disk === "string" ? [{ path: `hosts[${index}].dataDisks[${place}]`, value: disk }] : [],
+    ),
     labels: own(labels, "labels"),
   };
 }

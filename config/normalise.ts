@@ -56,6 +56,7 @@ function normaliseHost(host: HomelabSettings["hosts"][number], defaults: Homelab
     interface: host.interface ?? defaults.interface,
     labels: host.labels,
     taints: host.taints,
+    dataDisks: host.dataDisks,
   };
 }
 

@@ -32,6 +32,9 @@ export const fieldRemedies = {
   "label-key": "write a label name such as rack or example.org/rack",
   "label-value":
     "write at most 63 letters, digits, dashes, dots and underscores, in quotes if it reads as a number or true/false",
+  "data-disks": "write a list of disks, such as [/dev/disk/by-id/ata-Samsung_SSD_870_S6PTNM0R]",
+  "data-disk":
+    "write a whole disk (no -part1) below /dev/disk/by-id: `ls -l /dev/disk/by-id` on the host shows their names",
   taints: "write a list of taints, such as [dedicated=storage:NoSchedule]",
   taint: "write key=value:Effect or key:Effect with the effect NoSchedule, PreferNoSchedule or NoExecute",
   "base-url": "write an http:// or https:// URL without user, query and fragment",

@@ -28,6 +28,7 @@ const hostRules: readonly Rule[] = [
         "scan the hosts again; if both really have one key they are copies of one image: make new keys on one of them",
       ).map((finding) => ({ ...finding, found: finding.found.replace(/"[^"]*"/, "the same key") })),
   },
+  { name: "duplicate-disk", check: duplicateDisks },
   { name: "server-count", check: serverCount },
 ];
 
@@ -83,6 +84,17 @@ function serverCount(draft: Draft): Finding[] {
   if (servers > MOST_SERVERS)
     return [{ path: "hosts", found, remedy: "keep 3, 5 or at most 7 servers and make the rest agents" }];
   return [];
+}
+
+/** A stable name is a disk's serial number: no two hosts have the same. */
+function duplicateDisks({ hosts }: Draft): Finding[] {
+  const disks = hosts.flatMap(({ dataDisks }) => dataDisks);
+  return disks.flatMap(({ path, value }, index): Finding[] => {
+    const first = disks.findIndex((disk) => disk.value === value);
+    if (first === index) return [];
+    const found = `found ${JSON.stringify(value)}, as at ${disks[first]?.path}`;
+    return [{ path, found, remedy: "name each disk once, at the host that has it" }];
+  });
 }
 
 function duplicates(draft: Draft, field: "name" | "hostKey", remedy: string): Finding[] {

@@ -11,6 +11,8 @@ export const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export const DOMAIN = /^(?=.{1,200}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const QUALIFIED = String.raw`([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?`;
 const LABEL_KEY = new RegExp(`^${QUALIFIED}$`);
+/** A whole disk by a name that stays its own whatever else is plugged in. */
+export const DISK = /^\/dev\/disk\/by-id\/(?!.*-part\d+$)[\w.:+@#=-]+$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/;
 const TAINT = new RegExp(
   `^${QUALIFIED}(=[A-Za-z0-9]([\\w.-]{0,61}[A-Za-z0-9])?)?:(NoSchedule|PreferNoSchedule|NoExecute)$`,

@@ -45,6 +45,9 @@ export const hostSchema = section({
   interface: login.interface.optional().describe("Overrides homelab:defaults."),
   labels: field.labels().default({}).describe("Node labels."),
   taints: field.taints().default([]).describe("Node taints, key=value:NoSchedule."),
+  dataDisks: list("data-disks", text("data-disk", field.DISK))
+    .default([])
+    .describe("Whole disks that are for data alone, by their stable names. Looked at, and left as they are."),
 });
 
 /** The whole of the `homelab:` namespace except its flat secrets. */

@@ -39,6 +39,8 @@ export interface HostConfig {
   readonly labels: Readonly<Record<string, string>>;
   /** Node taints, `key=value:NoSchedule`. @default [] */
   readonly taints: readonly string[];
+  /** Whole disks that are for data alone, `/dev/disk/by-id/…`. @default [] */
+  readonly dataDisks: readonly string[];
 }
 
 /** Flags as k3s' config.yaml takes them: a flag's value, or several of it. https://docs.k3s.io/installation/configuration */

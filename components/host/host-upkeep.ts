@@ -33,8 +33,8 @@ export class Upkeep extends pulumi.ComponentResource {
 }
 
 /**
- * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings. A setting
- * that is switched off is undone (a time zone stays).
+ * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings, data
+ * disks. A setting that is switched off is undone (a time zone stays).
  */
 export class HostUpkeep extends pulumi.ComponentResource {
   constructor(name: string, args: HostUpkeepArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -50,6 +50,7 @@ export class HostUpkeep extends pulumi.ComponentResource {
         watchdog: { script: upkeep.watchdogScript(settings) },
         ssh: { script: upkeep.sshScript(settings) },
         "ssh-kept": { script: upkeep.sshKeptScript(settings) },
+        ...(host.dataDisks.length === 0 ? {} : { "data-disks": { script: upkeep.dataDisksScript(host) } }),
         // Takes longest and fails most easily: last.
         "security-updates": { script: upkeep.securityUpdatesScript(settings), timeoutSeconds: 1200 },
       },

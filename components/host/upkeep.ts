@@ -1,4 +1,5 @@
 import type { HostSettingsConfig } from "../../config/host-settings";
+import type { HostConfig } from "../../config/types";
 import { renderScript, shellFile, type Parameter } from "../script/script";
 
 const file = (name: string): string => shellFile(__dirname, name);
@@ -53,6 +54,11 @@ export function securityUpdatesScript({ securityUpdates }: HostSettingsConfig): 
   const off = 'APT::Periodic::Unattended-Upgrade "0";';
   const parameters = { enabled: securityUpdates, apt_conf: securityUpdates ? on : off };
   return upkeepStep("security-updates", ["apt.sh", "security-updates.sh"], parameters);
+}
+
+/** Looks whether a host's data disks are there, and are for data alone; they are left as they are. */
+export function dataDisksScript({ dataDisks }: HostConfig): string {
+  return upkeepStep("data-disks", ["data-disks.sh"], { data_disks: dataDisks });
 }
 
 /** Changes sshd's settings for a while: without {@link sshKeptScript} over a fresh connection they are taken back. */

@@ -31,6 +31,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["journal", upkeep.journalScript(settings.hostSettings)],
     ["trim", upkeep.trimScript(settings.hostSettings)],
     ["watchdog", upkeep.watchdogScript(settings.hostSettings)],
+    ["data-disks", upkeep.dataDisksScript(host(1, "server", { dataDisks: ["/dev/disk/by-id/ata-one"] }))],
     ["security-updates", upkeep.securityUpdatesScript(settings.hostSettings)],
     ["ssh", upkeep.sshScript(settings.hostSettings)],
     ["ssh-kept", upkeep.sshKeptScript(settings.hostSettings)],

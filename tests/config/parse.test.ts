@@ -52,6 +52,7 @@ describe("parseConfig", () => {
       interface: "eth0",
       labels: {},
       taints: [],
+      dataDisks: [],
     });
   });
 

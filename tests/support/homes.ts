@@ -14,6 +14,7 @@ export function host(number: number, role: Role = "server", more: Partial<HostCo
     interface: "eth0",
     labels: {},
     taints: [],
+    dataDisks: [],
     ...more,
   };
 }

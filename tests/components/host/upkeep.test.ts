@@ -1,6 +1,6 @@
 import * as upkeep from "../../../components/host/upkeep";
 import type { HostSettingsConfig } from "../../../config/host-settings";
-import { home } from "../../support/homes";
+import { home, host } from "../../support/homes";
 import { StubbedHost, type StubbedRun } from "../../support/stubbed-host";
 
 const settings = home().hostSettings;
@@ -144,4 +144,42 @@ test("the time zone is set once, and an unknown one refused", () => {
   expect(pi.run(upkeep.timezoneScript("Europe/Bärlin")).stderr).toContain(
     "the time zone Europe/Bärlin is unknown here",
   );
+});
+
+describe("data disks", () => {
+  const DISK = "dev/disk/by-id/ata-one";
+  const look = (path = DISK): StubbedRun =>
+    pi.run(upkeep.dataDisksScript(host(1, "server", { dataDisks: [`${pi.root}/${path}`] })));
+  /** `lsblk` of a disk with these mount points. */
+  const lsblk = (mountPoints: string, type = "disk"): unknown =>
+    pi.stub("lsblk", `case "$*" in *MOUNTPOINTS*) printf '${mountPoints}' ;; *TYPE*) echo ${type} ;; esac`);
+  beforeEach(() => {
+    pi.write(DISK, "");
+    lsblk("\\n\\n");
+  });
+
+  test("that are in no use pass in silence", () => {
+    expect(look()).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  test.each([
+    [
+      "of the system",
+      "\\n/boot/firmware\\n/\\n",
+      "disk",
+      "is the disk of the operating system: it holds /boot/firmware /",
+    ],
+    ["with swap", "[SWAP]\\n", "disk", "is the disk of the operating system: it holds [SWAP]"],
+    ["that is mounted", "\\n/mnt/old\\n", "disk", "is in use: it holds /mnt/old"],
+    ["that is a partition", "\\n", "part", "is no whole disk"],
+  ])("one %s is refused", (_, mountPoints, type, message) => {
+    lsblk(mountPoints, type);
+    const { status, stderr } = look();
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test("one that is not there is named", () => {
+    expect(look("dev/disk/by-id/ata-two").stderr).toContain("there is no disk");
+  });
 });

@@ -40,7 +40,7 @@ const k3sFiles = (): Promise<string> =>
   asRoot("ls -d /usr/local/bin/k3s* /etc/rancher /var/lib/rancher /etc/systemd/system/k3s* 2>/dev/null || true");
 
 /** Sets or, with undefined, deletes one setting of the agent in the stack file. */
-const setAgent = (key: string, value: string | undefined): void =>
+const setAgent = (key: string, value: string | readonly string[] | undefined): void =>
   lab.edit((document) => {
     const place = ["config", "homelab:hosts", SERVERS.length, key];
     if (value === undefined) document.deleteIn(place);
@@ -216,4 +216,18 @@ test("the agent that joined has its addresses in the LAN, and runs pods, which f
     ),
   );
   await clusterDns([AGENT]);
+});
+
+test("a data disk that is the operating system's, at a node that goes on", async () => {
+  const disk = "/dev/disk/by-id/ata-system";
+  // A simulated host has no udev to name its disk, which is a loop device.
+  await asRoot(`mkdir -p /dev/disk/by-id; device=$(mountpoint -d /); mknod ${disk} b "\${device%:*}" "\${device#*:}"`);
+  setAgent("dataDisks", [disk]);
+  const { status, output } = await lab.sandbox(PULUMI_UP);
+  setAgent("dataDisks", undefined);
+  assert.notEqual(status, 0);
+  assert.match(output, /pi4: data-disks: \S+ata-system \(\S+\) is the disk of the operating system: it holds \//);
+  assert.equal(await asRoot("systemctl is-active k3s-agent"), "active");
+  await lab.up();
+  assert.deepEqual(await planned(lab), []);
 });
