@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -57,9 +57,10 @@ export async function startService(name: string): Promise<void> {
 
 async function start(services: readonly LanService[]): Promise<void> {
   const started = await Promise.all(services.map(ensureService));
-  if (!started.includes(true)) return;
+  if (started.every((process) => process === undefined)) return;
   await sleep(SETTLE_MS);
-  const dead = services.filter((service) => !isRunning(service.name));
+  // On a slow machine some are not in their groups yet.
+  const dead = services.filter((_, index) => hasEnded(started[index]));
   if (dead.length === 0) return;
   throw new UserError(dead.map(({ name }) => `The LAN's ${name} does not run; see ${logOf(name)}`).join("\n"));
 }
@@ -69,12 +70,17 @@ export function isRunning(name: string): boolean {
   return processesOf(group(name)).length > 0;
 }
 
-async function ensureService({ name, command, restartOn }: LanService): Promise<boolean> {
+function hasEnded(process: ChildProcess | undefined): boolean {
+  return process !== undefined && (process.exitCode !== null || process.signalCode !== null);
+}
+
+/** The service's process if it was started now, undefined if it runs as it should. */
+async function ensureService({ name, command, restartOn }: LanService): Promise<ChildProcess | undefined> {
   ensureDirectory(statePaths().services);
   const record = recordOf(name);
   const text = JSON.stringify({ name, command, restartOn });
   if (isRunning(name)) {
-    if (existsSync(record) && readFileSync(record, "utf8") === text) return false;
+    if (existsSync(record) && readFileSync(record, "utf8") === text) return undefined;
     await killGroup(group(name));
     await removeGroup(group(name));
   }
@@ -82,10 +88,11 @@ async function ensureService({ name, command, restartOn }: LanService): Promise<
   if (program === undefined) throw new Error(`the service ${name} has no command`);
   const line = inRouter(name, program, args);
   const output = openLog(logOf(name));
-  spawn(line.command, line.args, { detached: true, stdio: ["ignore", output, output], cwd: "/" }).unref();
+  const process = spawn(line.command, line.args, { detached: true, stdio: ["ignore", output, output], cwd: "/" });
+  process.unref();
   closeSync(output);
   writeFileSync(record, text, { mode: 0o600 });
-  return true;
+  return process;
 }
 
 function needService(name: string): void {
