@@ -40,11 +40,11 @@ export function k3sFlags(host: HostConfig, settings: ClusterSettings): K3sFlags 
 
 /** Both sets of flags; of a list that is in both, all items. */
 function joined(ours: K3sFlags, theirs: K3sFlags): K3sFlags {
-  const lists = Object.entries(theirs).map(([flag, value]) => {
+  const added = Object.entries(theirs).map(([flag, value]) => {
     const own = ours[flag];
     return [flag, own === undefined ? value : [own, value].flat().map(String)] as const;
   });
-  return { ...ours, ...Object.fromEntries(lists) };
+  return { ...ours, ...Object.fromEntries(added) };
 }
 
 /** Where it can take one address only, none: the node gets both from k3s' cloud controller then, whatever routes it has. */

@@ -57,7 +57,7 @@ export async function startService(name: string): Promise<void> {
 
 async function start(services: readonly LanService[]): Promise<void> {
   const started = await Promise.all(services.map(ensureService));
-  if (started.every((process) => process === undefined)) return;
+  if (started.every((child) => child === undefined)) return;
   await sleep(SETTLE_MS);
   // On a slow machine some are not in their groups yet.
   const dead = services.filter((_, index) => hasEnded(started[index]));
@@ -70,8 +70,8 @@ export function isRunning(name: string): boolean {
   return processesOf(group(name)).length > 0;
 }
 
-function hasEnded(process: ChildProcess | undefined): boolean {
-  return process !== undefined && (process.exitCode !== null || process.signalCode !== null);
+function hasEnded(child: ChildProcess | undefined): boolean {
+  return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
 }
 
 /** The service's process if it was started now, undefined if it runs as it should. */
@@ -88,11 +88,11 @@ async function ensureService({ name, command, restartOn }: LanService): Promise<
   if (program === undefined) throw new Error(`the service ${name} has no command`);
   const line = inRouter(name, program, args);
   const output = openLog(logOf(name));
-  const process = spawn(line.command, line.args, { detached: true, stdio: ["ignore", output, output], cwd: "/" });
-  process.unref();
+  const child = spawn(line.command, line.args, { detached: true, stdio: ["ignore", output, output], cwd: "/" });
+  child.unref();
   closeSync(output);
   writeFileSync(record, text, { mode: 0o600 });
-  return process;
+  return child;
 }
 
 function needService(name: string): void {
