@@ -16,7 +16,8 @@ kubelet_kubectl() {
   "$k3s" kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig --request-timeout=5s "$@" 2>/dev/null
 }
 
-# The API keeps a silent node Ready for a while, so only a heartbeat since $since (RFC 3339, UTC) counts.
+# The API keeps a silent node Ready for a while, so only a heartbeat since $since (RFC 3339, UTC) counts. To the
+# microsecond, as leases have it: one of the same second may be from before the restart.
 node_is_ready() {
   local renewed
   renewed=$(kubelet_kubectl get lease --namespace kube-node-lease "$node_name" --output 'jsonpath={.spec.renewTime}') &&
@@ -36,7 +37,7 @@ node_is_up() {
 }
 
 start_and_wait() {
-  since=$(date -u +%FT%T)
+  since=$(date -u +%FT%T.%6N)
   systemctl "$1" --no-block "$service"
   retry "$join_timeout_seconds" node_is_up
 }

@@ -2,7 +2,7 @@ import { API_LEAVING } from "../../../components/cluster/api-vip";
 import { rolloutScript } from "../../../components/cluster/node";
 import { home, host } from "../../support/homes";
 import type { StubbedHost } from "../../support/stubbed-host";
-import { CALLS, STAGED, TURN, installed, program, server } from "./running-server";
+import { CALLS, HEARTBEAT, STAGED, TURN, installed, program, server } from "./running-server";
 
 const config = home(host(1), host(2), host(3));
 const plan = { host: host(1), settings: config, servers: config.hosts };
@@ -86,6 +86,15 @@ test("a k3s that does not come back leaves no mark, and keeps the turn, so that 
   expect(order(calls)).toContain("systemctl restart");
   expect(pi.read(API_LEAVING)).toBeUndefined();
   expect(pi.read(TURN)).toBe("pi1");
+});
+
+test("a sign of life from just before the restart is none: the server has not come back", () => {
+  const script = rollout
+    .replace("since=$(date", `date -u +%FT%T.%6NZ >${HEARTBEAT}\n  since=$(date`)
+    .replace("join_timeout_seconds=600", "join_timeout_seconds=0");
+  const { status, stderr } = pi.run(script);
+  expect(status).toBe(1);
+  expect(stderr).toContain("pi1 did not come back");
 });
 
 test("the only server of a home has nobody to hand anything over to", () => {
