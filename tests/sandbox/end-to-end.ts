@@ -1,6 +1,7 @@
 /**
  * `npm run test:sandbox [-- SUITE…]`: from nothing to torn down on simulated Pis, one suite after the other, and one
- * closing line `N passed, N failed` over all of them. `npm run test:drills` runs those that take long.
+ * closing line `N passed, N failed` over all of them, below what failed and why: after hours, nobody scrolls back for it.
+ * `npm run test:drills` runs those that take long.
  */
 import * as path from "node:path";
 import { run } from "node:test";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const commit = (await tryRun("git", ["describe", "--always", "--dirty"])).stdout.trim();
   console.log(`${new Date().toISOString()}, commit ${commit === "" ? "unknown" : commit}`);
   let passed = 0;
-  let failed = 0;
+  const failures: string[] = [];
   let failedBefore = 0;
   // Never side by side: both have the same sandbox.
   const stream = run({ files, concurrency: 1 });
@@ -43,19 +44,24 @@ async function main(): Promise<void> {
     // A file is reported as a test of its own, which fails with any of its tests; alone it fails when it cannot be run.
     if (data.name.endsWith(".e2e.ts")) {
       console.log(`${path.basename(data.name)}: ${seconds} s`);
-      const counted = ok || failed > failedBefore;
-      failedBefore = failed;
+      const counted = ok || failures.length > failedBefore;
+      failedBefore = failures.length;
       if (counted) continue;
       failedBefore += 1;
     }
-    passed += Number(ok);
-    failed += Number(!ok);
-    console.log(`${ok ? "✓" : "✗"} ${data.name} (${seconds} s)`);
-    const cause = data.details.error?.cause;
-    if (!ok) console.log(cause instanceof Error ? cause.stack : String(data.details.error));
+    const line = `${ok ? "✓" : "✗"} ${data.name} (${seconds} s)`;
+    console.log(line);
+    if (ok) {
+      passed += 1;
+      continue;
+    }
+    const { error } = data.details;
+    const why = error?.cause instanceof Error ? error.cause.stack : String(error);
+    console.log(why);
+    failures.push(`${line}\n${why}`);
   }
-  console.log(`\n${passed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+  console.log(["", ...failures, `${passed} passed, ${failures.length} failed`].join("\n"));
+  process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
 }
 
 main().catch(reportFailure);
