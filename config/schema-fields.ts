@@ -82,7 +82,7 @@ export const labels = () =>
 export const taints = () => list("taints", text("taint", TAINT));
 
 /** Flags of k3s, as its config.yaml takes them. */
-export const k3sFlags = () => {
+export const extraFlags = () => {
   const error = fieldRemedies["k3s-flag-value"];
   const value = z.union([z.string(), z.int(), z.boolean(), z.array(z.string()).min(1)], { error });
   return z.record(text("k3s-flag", /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/), value, { error: fieldRemedies["k3s-flags"] });

@@ -72,8 +72,8 @@ export const homelabSchema = section({
       .default(1)
       .describe("One more gives the running cluster a new token, in a `pulumi up` of its own; never one less."),
     extraFlags: section({
-      server: field.k3sFlags().default({}).describe("For every server."),
-      agent: field.k3sFlags().default({}).describe("For every agent."),
+      server: field.extraFlags().default({}).describe("For every server."),
+      agent: field.extraFlags().default({}).describe("For every agent."),
     })
       .prefault({})
       .describe("Flags of k3s that homelab has no setting for, as in its config.yaml; lists join homelab's own."),
