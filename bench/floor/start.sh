@@ -27,7 +27,7 @@ if [ "$order" = join ]; then
 else
   write_file "$join_file" 0600 "cluster-init: true" || true
 fi
-since=$(date -u +%FT%T)
+since=$(date -u +%FT%TZ)
 systemctl restart --no-block "$service"
 often 600 is_up
 rm -f "$join_file"

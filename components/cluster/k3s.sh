@@ -16,13 +16,13 @@ kubelet_kubectl() {
   "$k3s" kubectl --kubeconfig /var/lib/rancher/k3s/agent/kubelet.kubeconfig --request-timeout=5s "$@" 2>/dev/null
 }
 
-# The API keeps a silent node Ready for a while, so only a heartbeat since $since (RFC 3339, UTC) counts. To the
-# microsecond, as leases have it: one of the same second may be from before the restart.
+# A node stays Ready in the API while its kubelet is silent, and after a restart until the new one has looked for the first
+# time. So only what a kubelet has said since $since (RFC 3339, UTC) counts; empty: at any time.
 node_is_ready() {
-  local renewed
-  renewed=$(kubelet_kubectl get lease --namespace kube-node-lease "$node_name" --output 'jsonpath={.spec.renewTime}') &&
-    [[ $renewed > $since ]] &&
-    [ "$(kubelet_kubectl get node "$node_name" --output 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]
+  local said
+  said=$(kubelet_kubectl get node "$node_name" \
+    --output 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}') &&
+    [[ $said = True\ * && ${said#* } > $since ]]
 }
 
 # (grep without --quiet throughout: with pipefail, a reader that leaves early makes its writer's SIGPIPE the result.)
@@ -37,7 +37,9 @@ node_is_up() {
 }
 
 start_and_wait() {
-  since=$(date -u +%FT%T.%6N)
+  since=''
+  # A kubelet that runs already repeats itself every five minutes only.
+  if [ "$1" = restart ] || ! systemctl is-active --quiet "$service"; then since=$(date -u +%FT%TZ); fi
   systemctl "$1" --no-block "$service"
   retry "$join_timeout_seconds" node_is_up
 }

@@ -7,7 +7,7 @@ export const STATE = "/var/lib/homelab/k3s";
 export const STAGED = `${STATE}/staged`;
 /** Holds who has the turn to restart, in place of the cluster's object. */
 export const TURN = "/run/turn";
-/** Holds when the kubelet gave its last sign of life, if that is not always now. */
+/** Holds when the kubelet has said last that its node is Ready; without it, that is always now. */
 export const HEARTBEAT = "/run/heartbeat";
 /** In a stub: the list of all calls up to now. */
 export const CALLS = '"$(dirname "$0")/../calls"';
@@ -15,8 +15,7 @@ export const CALLS = '"$(dirname "$0")/../calls"';
 /** kubectl, as far as the scripts ask it. */
 const K3S = `case "$*" in
   --version) echo "k3s version v1.25.4+k3s1 (abc)" ;;
-  *kube-node-lease*) cat ${HEARTBEAT} 2>/dev/null || echo 9999 ;;
-  *conditions*) echo True ;;
+  *conditions*) echo "True $(cat ${HEARTBEAT} 2>/dev/null || echo 9999)" ;;
   *" create "*) cat >/dev/null; [ ! -e ${TURN} ] && printf pi1 >${TURN} ;;
   *"get lease"*) [ ! -e ${TURN} ] || cat ${TURN} ;;
   *"delete lease"*) rm ${TURN} ;;
