@@ -1,5 +1,6 @@
 /** Secrets are flat settings of the stack; inside structured sections they are refused. */
 import type { Draft } from "./draft";
+import { privateKeyFault } from "./private-key";
 import { pathText, type Problem } from "./problems";
 
 /** What is known of a flat secret. */
@@ -17,10 +18,13 @@ export interface SecretKind {
 
 const sshPrivateKey: SecretKind = {
   name: "sshPrivateKey",
-  description: "Private SSH key for the hosts: pulumi config set --secret homelab:sshPrivateKey < ~/.ssh/id_ed25519",
-  remedy: "run: pulumi config set --secret homelab:sshPrivateKey < ~/.ssh/id_ed25519",
+  description:
+    "Private SSH key for the hosts, without a passphrase: pulumi config set --secret homelab:sshPrivateKey < ~/.ssh/id_ed25519",
+  remedy:
+    "run: pulumi config set --secret homelab:sshPrivateKey < ~/.ssh/id_ed25519, with a key that has no passphrase " +
+    "(a new one: ssh-keygen -t ed25519 -N '' -f ~/.ssh/homelab)",
   isNeeded: () => true,
-  fault: () => undefined,
+  fault: privateKeyFault,
 };
 
 /**

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "../../config/load";
+import { makeKeyPair } from "../../operations/key-pair";
 import { dualStackConfig, layeredConfig, validConfig } from "./valid";
+
+const sshPrivateKey = makeKeyPair().privateKey;
 
 /** The stack's settings as the engine hands them over: text, JSON for structured ones, and the list of secret keys. */
 function stack(settings: Record<string, unknown>, secrets: string[] = ["sshPrivateKey"]): void {
@@ -23,14 +26,14 @@ const messageOf = (action: () => unknown): string => {
 };
 
 test("reads structured settings and keeps the private key secret", async () => {
-  stack({ ...dualStackConfig(), sshPrivateKey: "the key" });
+  stack({ ...dualStackConfig(), sshPrivateKey });
   const config = loadConfig();
   expect(config.domain).toBe("home.example.org");
   expect(config.hosts).toHaveLength(3);
   expect(Object.isFrozen(config)).toBe(true);
   expect(await pulumi.isSecret(config.sshPrivateKey)).toBe(true);
   const key = await new Promise((resolve) => config.sshPrivateKey.apply(resolve));
-  expect(key).toBe("the key");
+  expect(key).toBe(sshPrivateKey);
 });
 
 test("names a missing private key among the other mistakes", () => {
@@ -41,14 +44,20 @@ test("names a missing private key among the other mistakes", () => {
 });
 
 test("refuses a private key in plain text, without repeating it", () => {
-  stack({ ...validConfig(), sshPrivateKey: "the key" }, []);
+  stack({ ...validConfig(), sshPrivateKey }, []);
   const message = messageOf(loadConfig);
   expect(message).toContain("sshPrivateKey: found in plain text; run: pulumi config set --secret");
-  expect(message).not.toContain("the key");
+  expect(message).not.toContain(sshPrivateKey);
+});
+
+test("refuses what is no private key, without repeating it", () => {
+  stack({ ...validConfig(), sshPrivateKey: "ssh-ed25519 AAAA" });
+  const message = messageOf(loadConfig);
+  expect(message).toMatch(/sshPrivateKey: found \d+ characters that are no private key.*; run: pulumi config set/);
+  expect(message).not.toContain("AAAA");
 });
 
 describe("the Cloudflare token", () => {
-  const sshPrivateKey = "the key";
   const both = ["sshPrivateKey", "cloudflareApiToken"];
 
   test.each(["a".repeat(40), "Ab9-_".repeat(8), `cfut_${"a".repeat(48)}`, `cfat_${"a".repeat(48)}`])(
@@ -101,17 +110,17 @@ describe("the Cloudflare token", () => {
 });
 
 test("refuses secrets inside a structured setting", () => {
-  stack({ ...validConfig(), sshPrivateKey: "the key" }, ["sshPrivateKey", "cluster"]);
+  stack({ ...validConfig(), sshPrivateKey }, ["sshPrivateKey", "cluster"]);
   expect(messageOf(loadConfig)).toContain("cluster: found a secret inside structured configuration");
 });
 
 test("notices a misspelt setting", () => {
-  stack({ ...validConfig(), sshPrivateKey: "the key", artifact: {} });
+  stack({ ...validConfig(), sshPrivateKey, artifact: {} });
   expect(messageOf(loadConfig)).toContain("artifact: unknown key; did you mean artifacts?");
 });
 
 test("ignores other namespaces", () => {
-  stack({ ...validConfig(), sshPrivateKey: "the key" });
+  stack({ ...validConfig(), sshPrivateKey });
   pulumi.runtime.setAllConfig({ ...pulumi.runtime.allConfig(), "pulumi:disable-default-providers": "[]" }, [
     "homelab:sshPrivateKey",
   ]);
