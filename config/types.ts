@@ -82,7 +82,7 @@ export interface NetworkConfig {
   readonly podCidrs: DualStack;
   /** @default 10.43.0.0/16 and, dual-stack, fd00:43::/112 */
   readonly serviceCidrs: DualStack;
-  /** The router's own addresses: only to check that nothing else has them. */
+  /** The router's own addresses: nothing else has them, and hosts from boot-media have them as route and name server. */
   readonly gateway?: Partial<DualStack> | undefined;
   /** IPv4 addresses `A-B` that the router gives out by DHCP: only to check that nothing else has them. */
   readonly dhcpRange?: string | undefined;
