@@ -86,7 +86,9 @@ export const homelabSchema = section({
     serviceCidrs: cidrs().optional().describe("Default: 10.43.0.0/16 and, dual-stack, fd00:43::/112."),
     gateway: section({ ipv4: address("ipv4").optional(), ipv6: address("ipv6").optional() }, "gateway")
       .optional()
-      .describe("The router's addresses: the others are checked against them, boot-media writes them as the hosts' way out."),
+      .describe(
+        "The router's addresses: the others are checked against them, boot-media writes them as the hosts' way out.",
+      ),
     dhcpRange: field.dhcpRange().optional().describe("What the router gives out by DHCP, to check against."),
   }),
   defaults: section({
