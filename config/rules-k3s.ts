@@ -56,9 +56,37 @@ function taken({ extraFlags, k3sVersion }: Draft): Finding[] {
   );
 }
 
+/** Labels of Kubernetes itself that a kubelet may give its node. A kubelet that is told others does not start. */
+const KUBERNETES_OWN = /(^|\.)(kubernetes|k8s)\.io\//;
+const OF_THE_KUBELET = new RegExp(
+  [
+    /^(.+\.)?(kubelet|node)\.kubernetes\.io\//,
+    /^(topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/,
+    /^(beta\.)?kubernetes\.io\/(os|arch)$/,
+    /^kubernetes\.io\/hostname$/,
+    /^beta\.kubernetes\.io\/instance-type$/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
+
+/** As the kubelet judges its `--node-labels`: https://github.com/kubernetes/kubernetes/blob/master/cmd/kubelet/app/options/options.go */
+function labelsOfKubernetes({ hosts }: Draft): Finding[] {
+  return hosts.flatMap(({ name, labels }, index) =>
+    Object.entries(labels ?? {})
+      .filter(([key]) => KUBERNETES_OWN.test(key) && !OF_THE_KUBELET.test(key))
+      .map(([key, value]) => ({
+        path: `hosts[${index}].labels.${key}`,
+        found: "found a label of Kubernetes, with which no kubelet starts",
+        remedy: `take it out and set it once on the running node, where it stays: kubectl label node ${name ?? "NAME"} ${key}=${value}`,
+      })),
+  );
+}
+
 export const k3sRules: readonly Rule[] = [
   { name: "k3s-minor", check: knownMinor },
   { name: "token-rotation", check: tokenRotation },
   { name: "managed-flag", check: managed },
   { name: "flag-not-taken", check: taken },
+  { name: "kubelet-label", check: labelsOfKubernetes },
 ];

@@ -93,13 +93,13 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
   check(one("service") !== "active", {
     severity: "error",
     what: `${service} is ${one("service") || "not installed"}`,
-    remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`pulumi up\` starts it`,
+    remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`sudo systemctl start ${service}\` starts it`,
   });
   check(one("memory_cgroup") === "no", {
     severity: "error",
     what: "the memory control group is off",
     why: "k3s does not start at its next restart",
-    remedy: "look at /proc/cmdline for cgroup_disable=memory, then `pulumi up`",
+    remedy: "look at /proc/cmdline for cgroup_disable=memory; the Pi's cmdline.txt must say cgroup_enable=memory; then reboot",
   });
   for (const disk of all("disk")) {
     const [mount, used] = split(disk, " ");

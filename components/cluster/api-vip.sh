@@ -10,6 +10,7 @@ if ! openssl verify -CAfile "$tls/client-ca.crt" "$certificate" >/dev/null 2>&1;
     openssl x509 -req -CA "$tls/client-ca.crt" -CAkey "$tls/client-ca.key" -set_serial "0x$(openssl rand -hex 8)" \
       -days 3650 -out "$certificate" 2>/dev/null
   umask 022
+  sync "$key" "$certificate"
   say "changed: $certificate"
 fi
 write_file /usr/local/lib/homelab/check-api 0755 "$check" || true

@@ -62,7 +62,7 @@ decide_to_initialise() {
 }
 
 has_joined_before() {
-  if [ "$role" = server ]; then [ -d "$etcd_data" ] && [ ! -e "${etcd_data%/member}/tombstone" ]; else [ -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ]; fi
+  if [ "$role" = server ]; then [ -d "$etcd_data" ] && [ ! -e "${etcd_data%/member}/tombstone" ]; else [ -e /var/lib/rancher/k3s/agent/kubelet.kubeconfig ] && [ -e "$join_file" ]; fi
 }
 
 action=start

@@ -1,8 +1,17 @@
+# apply_settings FOLDER: puts what k3s reads in place, on the disk before anything relies on it.
+settings=(/etc/rancher/k3s/config.yaml /etc/rancher/k3s/kubelet.yaml /etc/rancher/k3s/registries.yaml)
+unit_file=/etc/systemd/system/$service.service
+apply_settings() {
+  install -d -m 0755 /etc/rancher/k3s
+  install -m 0600 "${settings[@]/#*\//$1/}" /etc/rancher/k3s/
+  install -m 0644 "$1/$service.service" "$unit_file"
+  sync "${settings[@]}" "$unit_file"
+}
+
 # Puts what is staged in place. k3s takes it up at its next start.
 apply_staged() {
-  install -d -m 0755 /etc/rancher/k3s "$(dirname "$k3s")"
-  install -m 0600 "$staged/config.yaml" "$staged/kubelet.yaml" "$staged/registries.yaml" /etc/rancher/k3s/
-  install -m 0644 "$staged/$service.service" /etc/systemd/system/
+  apply_settings "$staged"
+  install -d -m 0755 "$(dirname "$k3s")"
   install -m 0755 "$artifact" "$k3s.new"
   sync "$k3s.new"
   mv -f "$k3s.new" "$k3s"
@@ -19,10 +28,15 @@ kubelet_kubectl() {
 # A node stays Ready in the API while its kubelet is silent, and after a restart until the new one has looked for the first
 # time. So only what a kubelet has said since $since (RFC 3339, UTC) counts; empty: at any time.
 node_is_ready() {
-  local said
+  local said renewed
   said=$(kubelet_kubectl get node "$node_name" \
-    --output 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}') &&
-    [[ $said = True\ * && ${said#* } > $since ]]
+    --output 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}') || return 1
+  [[ $said = True\ * ]] || return 1
+  if [[ ${said#* } > $since ]]; then return 0; fi
+  # A kubelet that ran already repeats an unchanged word every five minutes only, and one of 1.32.0 to 1.32.2 not even when
+  # it starts. One that has been alive for half a minute has looked, and would have said otherwise.
+  renewed=$(kubelet_kubectl get lease --namespace kube-node-lease "$node_name" --output 'jsonpath={.spec.renewTime}') &&
+    [[ $renewed > $(date -u --date "$since 30 seconds" +%FT%TZ) ]]
 }
 
 # (grep without --quiet throughout: with pipefail, a reader that leaves early makes its writer's SIGPIPE the result.)
@@ -37,9 +51,7 @@ node_is_up() {
 }
 
 start_and_wait() {
-  since=''
-  # A kubelet that runs already repeats itself every five minutes only.
-  if [ "$1" = restart ] || ! systemctl is-active --quiet "$service"; then since=$(date -u +%FT%TZ); fi
+  since=$(date -u +%FT%TZ)
   systemctl "$1" --no-block "$service"
   retry "$join_timeout_seconds" node_is_up
 }

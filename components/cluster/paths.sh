@@ -3,6 +3,7 @@ state=/var/lib/homelab/k3s
 staged=$state/staged
 owned=$state/owned
 applied=$state/applied
+former=$state/former
 artifact=$staged/k3s
 k3s=/usr/local/bin/k3s
 join_file=/etc/rancher/k3s/config.yaml.d/10-join.yaml

@@ -26,7 +26,7 @@ turn_is_taken() {
   local holder
   holder=$(turn_holder) || holder=
   fail "it is not this server's turn to restart: ${holder:-nobody who could be asked} has it" \
-    "wait until that one is up again; if it never will be: kubectl delete ${turn[*]}"
+    "wait until that one is up again; if it is: sudo systemctl start homelab-certificate-renewal on it gives its turn back; if it never will be: kubectl delete ${turn[*]}"
 }
 end_turn() {
   local holder

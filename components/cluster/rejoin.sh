@@ -19,6 +19,9 @@ forget_old_self() {
     "$artifact" kubectl --server "$api" --certificate-authority "$work/server-ca.crt" --client-certificate "$work/admin.crt" \
       --client-key "$work/admin.key" --kubeconfig /dev/null --request-timeout=10s "$@"
   }
+  retry 30 admin get node "$node_name" --ignore-not-found >/dev/null 2>&1 ||
+    fail "the cluster that answers at $1 cannot read its data: most of its servers have to be up for that" \
+      "bring the other servers back, then run 'pulumi up' again"
   # Here nothing may be taken from a question that failed: silence has to be the API's word.
   old_self_is_silent() {
     local ready

@@ -31,6 +31,44 @@ quorum_at_risk() {
   fail "restarting $node_name now could cost etcd its quorum" "bring the other servers back first, then run 'pulumi up' again"
 }
 
+# What k3s ran with until now: for the way back, and to know which labels are to go. What a run that was cut off has kept is
+# older than what lies in its place now, and stays. To a release there is no way back: its data may be newer by then; nor
+# to settings with which the node was down.
+keep_former() {
+  case $(cat "$applied" 2>/dev/null) in '' | interrupted) return 0 ;; esac
+  rm -rf "$former"
+  install -d -m 0700 "$former"
+  cp "${settings[@]}" "$unit_file" "$applied" "$former/" ||
+    fail "what k3s runs with cannot be kept in $former" "is the disk full ('df -h')? Nothing was changed"
+  if [ "$1" = up ]; then running_version >"$former/version"; fi
+}
+go_back() {
+  [ "$(cat "$former/version" 2>/dev/null)" = "$version" ] || return 1
+  say "changed: restarting k3s on $node_name with its former settings"
+  systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true
+  apply_settings "$former"
+  systemctl daemon-reload
+  start_and_wait restart && install -m 0644 "$former/applied" "$applied" && uncordon && end_turn
+}
+
+# former_items LIST: the items of a list of the former config.yaml.
+former_items() {
+  [ ! -e "$former/config.yaml" ] ||
+    awk -v list="$1:" '$0 == list { on = 1; next } /^[^ ]/ { on = 0 } on { gsub(/["\047]/, ""); print $2 }' "$former/config.yaml"
+}
+# Labels are known by their key, taints by key and effect.
+without_values() { sed -e '/^$/d' -e 's/=[^:]*//' | sort --unique; }
+# settle KIND [ITEM...]: k3s hands labels and taints over only when a node registers, and takes none away.
+settle() {
+  local kind=$1 name
+  shift
+  [ "$#" -eq 0 ] || retry 60 admin "$kind" node "$node_name" --overwrite "$@" >/dev/null ||
+    fail "$kind $* cannot be set on $node_name" "run 'pulumi up' again"
+  while read -r name; do
+    retry 10 admin "$kind" node "$node_name" "$name-" >/dev/null || say "$kind $name could not be taken off $node_name"
+  done < <(comm -23 <(former_items "node-$kind" | without_values) <(printf '%s\n' "$@" | without_values))
+}
+
 if [ "$(cat "$applied" 2>/dev/null)" = "$desired" ]; then
   since=''
   retry "$join_timeout_seconds" node_is_up || {
@@ -42,8 +80,9 @@ if [ "$(cat "$applied" 2>/dev/null)" = "$desired" ]; then
   exit 0
 fi
 
-# A node that is down has nothing to drain and no vote to lose: the restart is what mends it.
-if since='' node_is_up; then
+# A node that is down has nothing to drain: the restart is what mends it. One look may fail where all is well.
+if since='' retry 60 node_is_up; then
+  keep_former up
   if [ "$role" = server ]; then retry 60 other_servers_are_ready || quorum_at_risk; fi
   cordon || fail "$node_name cannot be cordoned" "mend what the line above says, then run 'pulumi up' again"
   drain_node || {
@@ -60,7 +99,13 @@ if since='' node_is_up; then
     retry 15 other_servers_are_ready || quorum_at_risk
   fi
 else
+  keep_former down
   say "$node_name is down, so it is not drained"
+  # It may be the kubelet alone, and etcd's vote counts.
+  if [ "$role" = server ] && retry 10 etcd_is_voter; then
+    retry 60 take_turn || turn_is_taken
+    retry 15 other_servers_are_ready || quorum_at_risk
+  fi
   # k3s that is asked to stop while it still reconciles its data (reconcileEtcd) loops for ever. It has nothing to finish.
   systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true
 fi
@@ -71,14 +116,18 @@ apply_staged
 say "changed: restarting k3s on $node_name"
 start_and_wait restart || {
   diagnose
+  if go_back; then
+    fail "$node_name did not come back within $join_timeout_seconds s; it runs with its former settings again, and no other node was touched" \
+      "correct the changed setting, or take it back, and run 'pulumi up' again"
+  fi
   fail "$node_name did not come back within $join_timeout_seconds s; it stays cordoned and no other node is touched" \
-    "mend the cause, or take the changed setting back, and run 'pulumi up' again"
+    "mend the cause and run 'pulumi up' again"
 }
 stay
-# k3s hands labels and taints over only when a node registers.
-[ "${#labels[@]}" -eq 0 ] || retry 60 admin label node "$node_name" --overwrite "${labels[@]}" >/dev/null
-[ "${#taints[@]}" -eq 0 ] || retry 60 admin taint node "$node_name" --overwrite "${taints[@]}" >/dev/null
+settle label "${labels[@]}"
+settle taint "${taints[@]}"
 uncordon || fail "$node_name cannot be uncordoned" "run 'kubectl uncordon $node_name', then 'pulumi up' again"
 end_turn
 install -m 0644 "$staged/desired" "$applied"
+rm -rf "$former"
 find "$state" -maxdepth 1 -name 'k3s-v*' ! -name "k3s-$version*" -delete

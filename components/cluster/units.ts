@@ -15,7 +15,7 @@ const ETCD = "/var/lib/rancher/k3s/server/db/etcd";
 const GUARD =
   `ExecStartPre=/bin/sh -c '[ -d ${ETCD}/member -a ! -e ${ETCD}/tombstone ] || ` +
   "[ -e /etc/rancher/k3s/config.yaml.d/10-join.yaml ] || " +
-  `{ echo "no place in etcd and no order to join a cluster: run pulumi up" >&2; exit 1; }'`;
+  `{ echo "no place in etcd and no order to join a cluster: see docs/operations.md, A server has lost its data" >&2; exit 1; }'`;
 
 /** The unit file of k3s. It follows upstream's: https://github.com/k3s-io/k3s/blob/master/k3s.service */
 export function renderK3sUnit(role: Role): string {

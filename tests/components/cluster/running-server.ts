@@ -9,12 +9,15 @@ export const STAGED = `${STATE}/staged`;
 export const TURN = "/run/turn";
 /** Holds when the kubelet has said last that its node is Ready; without it, that is always now. */
 export const HEARTBEAT = "/run/heartbeat";
+/** Holds when the kubelet has last said that it is alive, if it has. */
+export const RENEWED = "/run/renewed";
 /** In a stub: the list of all calls up to now. */
 export const CALLS = '"$(dirname "$0")/../calls"';
 
 /** kubectl, as far as the scripts ask it. */
-const K3S = `case "$*" in
+export const K3S = `case "$*" in
   --version) echo "k3s version v1.25.4+k3s1 (abc)" ;;
+  *kube-node-lease*) cat ${RENEWED} 2>/dev/null ;;
   *conditions*) echo "True $(cat ${HEARTBEAT} 2>/dev/null || echo 9999)" ;;
   *" create "*) cat >/dev/null; [ ! -e ${TURN} ] && printf pi1 >${TURN} ;;
   *"get lease"*) [ ! -e ${TURN} ] || cat ${TURN} ;;
