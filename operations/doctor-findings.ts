@@ -95,11 +95,18 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
     what: `${service} is ${one("service") || "not installed"}`,
     remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`sudo systemctl start ${service}\` starts it`,
   });
+  check(one("settings") === "other", {
+    severity: "warning",
+    what: `${service} runs with other settings than those that are laid aside for it`,
+    why: "a rollout has failed or was cut off, or `pulumi up` is at work",
+    remedy: `\`pulumi up\`; if that finds nothing to do: docs/operations.md, "Running a step again", for ${name}-k3s-rollout`,
+  });
   check(one("memory_cgroup") === "no", {
     severity: "error",
     what: "the memory control group is off",
     why: "k3s does not start at its next restart",
-    remedy: "look at /proc/cmdline for cgroup_disable=memory; the Pi's cmdline.txt must say cgroup_enable=memory; then reboot",
+    remedy:
+      "look at /proc/cmdline for cgroup_disable=memory; the Pi's cmdline.txt must say cgroup_enable=memory; then reboot",
   });
   for (const disk of all("disk")) {
     const [mount, used] = split(disk, " ");

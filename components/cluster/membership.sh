@@ -2,7 +2,7 @@
 # host's lines from the config takes it out in order.
 if [ "$1" != delete ]; then
   since=''
-  node_is_up || fail "$node_name is not an up and Ready member of the cluster" "run 'npm run homelab -- doctor'"
+  retry 30 node_is_up || fail "$node_name is not an up and Ready member of the cluster" "run 'npm run homelab -- doctor'"
   exit 0
 fi
 take_lock

@@ -18,7 +18,7 @@ cordon() {
   [ ! -e "$marker" ] || return 0
   [ "$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}')" != true ] || return 0
   touch "$marker"
-  admin cordon "$node_name" >/dev/null
+  retry 30 admin cordon "$node_name" >/dev/null
 }
 uncordon() {
   [ -e "$marker" ] || return 0

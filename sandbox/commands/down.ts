@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { namespaceOf, pluggedMembers } from "../lan/network";
 import { killGroup, removeGroup } from "../machine/cgroups";
 import { endLockHolder } from "../machine/lock";
 import { sandboxId, statePaths } from "../paths";
 import { run, tryRun } from "../process";
-import type { Progress } from "../progress";
+import { UserError, type Progress } from "../progress";
 
 /**
  * Ends exactly what this sandbox started, in whatever state it is, and removes its disks, keys and Pulumi state.
@@ -57,14 +58,26 @@ async function removeMounts(logFile: string): Promise<void> {
   for (const point of points.reverse()) await tryRun("umount", ["--lazy", point], { logFile });
 }
 
+/** The kernel writes a file system back after its last process is gone, and holds the device for as long. */
 async function detachLoopDevices(logFile: string): Promise<void> {
-  const { stdout } = await tryRun("losetup", ["--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE"]);
-  const below = `${statePaths().hosts}/`;
-  for (const line of stdout.split("\n")) {
-    const space = line.indexOf(" ");
-    if (!line.slice(space + 1).startsWith(below)) continue;
-    await tryRun("losetup", ["--detach", line.slice(0, space)], { logFile });
+  for (let attempt = 0; attempt < 150; attempt++) {
+    const devices = await loopDevices();
+    if (devices.length === 0) return;
+    for (const device of devices) await tryRun("losetup", ["--detach", device], { logFile });
+    await sleep(100);
   }
+  throw new UserError(
+    "Disks of hosts are still in use after 15 s (losetup --list): run npm run sandbox -- down again.",
+  );
+}
+
+async function loopDevices(): Promise<string[]> {
+  const stdout = await run("losetup", ["--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE"]);
+  const below = `${statePaths().hosts}/`;
+  return stdout.split("\n").flatMap((line) => {
+    const space = line.indexOf(" ");
+    return line.slice(space + 1).startsWith(below) ? [line.slice(0, space)] : [];
+  });
 }
 
 /** Folders that systemd-nspawn removes at a clean end, which a host without power does not have. */

@@ -41,6 +41,6 @@ test("what is no private key is named, and never repeated", () => {
   expect(privateKeyFault("PuTTY-User-Key-File-3: ssh-ed25519\n")).toBe("found a key in PuTTY's own format");
   const half = privateKey.slice(0, privateKey.length / 2);
   expect(privateKeyFault(half)).toBe(`found ${half.length} characters that are no private key in OpenSSH's format`);
-  const pkcs8 = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" });
+  const pkcs8 = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
   expect(privateKeyFault(pkcs8)).toMatch(/no private key in OpenSSH's format$/);
 });

@@ -111,7 +111,9 @@ export class Lab {
    * that the number of commands between two counts is their difference less one.
    */
   async logins(hosts: readonly string[]): Promise<number[]> {
-    const count = "sudo journalctl --unit ssh --output cat | grep -c '^Accepted publickey'";
+    // What sshd has said may be on its way to the journal still.
+    const count =
+      "sudo journalctl --sync; sudo journalctl --identifier sshd --output cat | grep -c '^Accepted publickey'";
     return Promise.all(hosts.map(async (host) => Number(await this.ssh(host, count))));
   }
 

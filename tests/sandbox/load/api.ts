@@ -8,7 +8,14 @@ import type { Target } from "./target";
 
 /** The API at its own address, asked by somebody whom it does not know: that it says so is an answer. */
 const API: Target = {
-  ...{ kind: "https", name: "API", address: "192.0.2.10", port: 6443, host: "kubernetes", path: "/readyz" },
+  ...{
+    kind: "https",
+    name: "API at its address",
+    address: "192.0.2.10",
+    port: 6443,
+    host: "kubernetes",
+    path: "/readyz",
+  },
   ...{ status: 401, perSecond: 10 },
 };
 
@@ -20,7 +27,17 @@ const SETTLED_SECONDS = 20;
  * a while; prints what was seen.
  */
 export async function apiDuring(lab: Lab, what: string, change: () => Promise<void>): Promise<Figures> {
-  const load = await Load.start(lab, certificateAuthority(lab), [API]);
+  return (await apiAndOthersDuring(lab, what, [], change)).api;
+}
+
+/** The same, and other targets beside it; their figures in their order. */
+export async function apiAndOthersDuring(
+  lab: Lab,
+  what: string,
+  others: readonly Target[],
+  change: () => Promise<void>,
+): Promise<{ readonly api: Figures; readonly others: readonly Figures[] }> {
+  const load = await Load.start(lab, certificateAuthority(lab), [API, ...others]);
   try {
     const from = Date.now();
     await change();
@@ -28,9 +45,12 @@ export async function apiDuring(lab: Lab, what: string, change: () => Promise<vo
     await until("the API answering calmly at its address", 120, () =>
       Promise.resolve(Date.now() > changedAt + SETTLED_SECONDS * 1000 && load.calmFor(5)),
     );
-    const figures = load.figures(API.name, from);
-    console.error(`API at its address, ${what}: ${describe(figures)}`);
-    return figures;
+    const seen = (name: string): Figures => {
+      const figures = load.figures(name, from);
+      console.error(`${name}, ${what}: ${describe(figures)}`);
+      return figures;
+    };
+    return { api: seen(API.name), others: others.map(({ name }) => seen(name)) };
   } finally {
     load.stop();
   }

@@ -36,6 +36,25 @@ test("a second `pulumi up` beside a running one is refused, and names it", async
   assert.equal((await ended).status, 0);
 });
 
+test("an agent that is dead for good is taken out as the docs say; one that comes back all the same is a node again", async () => {
+  await lab.expect(["power-off", "pi4"]);
+  deleteHost(3);
+  await lab.kubectl("delete", "node", "pi4");
+  await lab.kubectl("delete", "secret", "--namespace=kube-system", "pi4.node-password.k3s");
+  const { status, output } = await lab.sandbox(PULUMI_UP);
+  assert.notEqual(status, 0);
+  assert.match(output, /pi4-membership/);
+  const urns = await lab.exec("pulumi", "stack", "--show-urns", "--stack", "sandbox");
+  const urn = /urn:\S+::pi4-membership$/m.exec(urns)?.[0] ?? "";
+  await lab.exec("pulumi", "state", "delete", urn, "--yes", "--stack", "sandbox");
+  await lab.expect(PULUMI_UP);
+  assert.doesNotMatch(await lab.kubectl("get", "nodes"), /pi4/);
+  assert.doesNotMatch(await lab.exec("pulumi", "stack", "--stack", "sandbox"), /pi4/);
+  addAgent("pi4", 14);
+  await lab.up();
+  assert.match(await lab.kubectl("get", "node", "pi4"), / Ready /);
+});
+
 test("an agent leaves by deleting its lines: node, password and k3s are gone", async () => {
   deleteHost(3);
   await lab.expect(PULUMI_UP);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { until } from "../lab";
 import { answering, voters } from "../questions";
 import { HOMELAB, SERVERS, lab } from "./shared";
 
@@ -81,7 +83,10 @@ test("a pod runs on every node and a service reaches all of them from one", asyn
       .map((line) => line.split(" ") as [string, string]),
   );
   assert.deepEqual([...byNode.keys()].sort(), SERVERS);
-  assert.deepEqual(await answering(lab, port), new Set(byNode.values()));
+  // A pod that is ready is known to each node's kube-proxy a little later.
+  await until("answers of each pod at one node", 60, async () =>
+    isDeepStrictEqual(await answering(lab, port), new Set(byNode.values())),
+  );
 });
 
 test("the cluster's DNS runs twice, on two nodes", async () => {

@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { versions } from "../../../sandbox/toolchain/recipes";
 import { collect, killAll, until } from "../lab";
-import { apiDuring } from "../load/api";
+import { apiAndOthersDuring } from "../load/api";
+import { describe } from "../load/load";
 import { addressOf, voters } from "../questions";
 import { planned } from "../questions-network";
 import { PULUMI_UP, SERVERS, lab, startOfK3s } from "./shared";
@@ -40,70 +41,31 @@ function parseNodes(text: string): Nodes {
 
 const askNodes = async (): Promise<Nodes> => parseNodes(await lab.kubectl("get", "nodes", "-o", NODES));
 
-/**
- * Asks the API at its own address and whoami at each server's port again and again from the LAN's client, at most two
- * seconds each time, and writes down which answer came when.
- */
+/** Asks the API at its own address for the nodes again and again, at most two seconds each time. */
 class Watch {
-  private readonly asked: { readonly name: string; readonly at: number; readonly answer: string }[] = [];
   private readonly process: ChildProcess;
-  private startedAt = 0;
+  private readonly answers: Nodes[] = [];
 
-  constructor(port: string) {
-    const script = `
-      ask() {
-        name=$1
-        shift
-        while :; do
-          answer=$("$@" 2>/dev/null | tr '\\n' ' ')
-          echo "$name $EPOCHREALTIME $answer"
-          sleep 0.5
-        done
-      }
-      ask api kubectl --request-timeout=2s get nodes -o "$1" &
-      for address in "\${@:2}"; do ask "$address" curl --silent --fail --max-time 2 "http://$address:${port}/" & done
-      wait`;
-    this.process = lab.start(["exec", "--", "bash", "-c", script, "watch", NODES, ...SERVERS.map(addressOf)]);
+  constructor() {
+    const script = 'while :; do kubectl --request-timeout=2s get nodes -o "$1" 2>/dev/null; echo; sleep 0.5; done';
+    this.process = lab.start(["exec", "--", "bash", "-c", script, "watch", NODES]);
     assert.ok(this.process.stdout !== null);
     createInterface(this.process.stdout).on("line", (line) => {
-      const [, name = "", seconds = "", answer = ""] = /^(\S+) (\S+) (.*)$/.exec(line) ?? [];
-      this.asked.push({ name, at: Number(seconds), answer });
+      if (line !== "") this.answers.push(parseNodes(line));
     });
   }
 
-  /** Waits until all have answered: failures to come would prove nothing otherwise. */
   async started(): Promise<void> {
-    const names = ["api", ...SERVERS.map(addressOf)];
-    await until("an answer of API and whoami", 60, () =>
-      Promise.resolve(names.every((name) => this.answers(name).length > 0)),
-    );
-    this.startedAt = Date.now() / 1000;
+    await until("an answer of the API", 60, () => Promise.resolve(this.answers.length > 0));
   }
 
   stop(): void {
     killAll(this.process);
   }
 
-  /** Nodes as the API has said from then on, oldest first. */
-  nodes(): Nodes[] {
-    return this.answers("api").map(({ answer }) => parseNodes(answer));
-  }
-
-  /** Longest time between two answers in seconds, from the start until now. */
-  silence(name: string): number {
-    const moments = [this.startedAt, ...this.answers(name).map(({ at }) => at), Date.now() / 1000];
-    return Math.max(...moments.slice(1).map((moment, index) => moment - (moments[index] ?? moment)));
-  }
-
-  /** `2 of 170 without an answer, at most 4.1 s in a row` */
-  describe(name: string): string {
-    const asked = this.asked.filter((question) => question.name === name && question.at >= this.startedAt);
-    const failed = asked.length - this.answers(name).length;
-    return `${failed} of ${asked.length} without an answer, at most ${this.silence(name).toFixed(1)} s in a row`;
-  }
-
-  private answers(name: string) {
-    return this.asked.filter((question) => question.name === name && question.at >= this.startedAt && question.answer);
+  /** Nodes as the API has said, oldest first. */
+  nodes(): readonly Nodes[] {
+    return this.answers;
   }
 }
 
@@ -145,12 +107,16 @@ async function interruptedUpgrade(watch: Watch): Promise<void> {
 
 test("an upgrade killed at its second node is finished by the next `up`, while API and service go on", async () => {
   await lab.kubectl("rollout", "status", "daemonset/whoami", "--timeout=120s");
-  const watch = new Watch(await lab.kubectl("get", "service", "whoami", "-o", "jsonpath={.spec.ports[0].nodePort}"));
+  const port = Number(await lab.kubectl("get", "service", "whoami", "-o", "jsonpath={.spec.ports[0].nodePort}"));
+  const services = SERVERS.map((host) => {
+    return { kind: "http", name: `whoami at ${host}`, address: addressOf(host), port, perSecond: 5 } as const;
+  });
+  const watch = new Watch();
   try {
     await watch.started();
-    const { silenceSeconds } = await apiDuring(lab, "three servers upgraded", () => interruptedUpgrade(watch));
-    for (const name of ["api", ...SERVERS.map(addressOf)]) console.error(`${name}: ${watch.describe(name)}`);
-
+    const { api, others } = await apiAndOthersDuring(lab, "three servers upgraded", services, () =>
+      interruptedUpgrade(watch),
+    );
     const seen = watch.nodes();
     assert.deepEqual(
       seen.filter(({ cordoned }) => cordoned.length > 1),
@@ -158,9 +124,9 @@ test("an upgrade killed at its second node is finished by the next `up`, while A
       "one node at a time",
     );
     assert.deepEqual([...new Set(seen.flatMap(({ cordoned }) => cordoned))], SERVERS, "in the order of the hosts");
-    assert.ok(silenceSeconds <= LIMITS.api, `${silenceSeconds} s without an answer of the API`);
-    for (const address of SERVERS.map(addressOf)) {
-      assert.ok(watch.silence(address) <= LIMITS.whoami, `${address}: ${watch.describe(address)}`);
+    assert.ok(api.silenceSeconds <= LIMITS.api, `API: ${describe(api)}`);
+    for (const [index, seen] of others.entries()) {
+      assert.ok(seen.silenceSeconds <= LIMITS.whoami, `whoami at ${SERVERS[index]}: ${describe(seen)}`);
     }
   } finally {
     watch.stop();

@@ -1,6 +1,7 @@
 /** From nothing to every layer, and a second run that does nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../lab";
 import { unsettled } from "../../questions-network";
 import { HOMELAB, SERVERS, lab } from "../shared";
 import { DASHBOARD, INGRESS, LAN_DNS, WHOAMI, output } from "./shared";
@@ -12,7 +13,7 @@ test("a fresh `up` with every layer ends well and prints the addresses of what t
   assert.match(text, new RegExp(`https://${WHOAMI.replaceAll(".", "\\.")}`));
   const urls = Object.values(await output<Record<string, string>>("urls")).map((url) => new URL(url).hostname);
   assert.deepEqual(urls.sort(), [DASHBOARD, WHOAMI]);
-  assert.deepEqual(await unsettled(lab), []);
+  await until("all that runs to have its pods", 60, async () => (await unsettled(lab)).length === 0);
 });
 
 test("a second `up` with every layer runs no command on any host, and a preview shows no change", async () => {
