@@ -1,12 +1,14 @@
 import { utils } from "ssh2";
 
 /**
- * What keeps a text from being a private SSH key that Pulumi can use; undefined if nothing does. None of the text is
- * repeated. Read are OpenSSH's format and its older one (PEM), which the command plugin knows too
- * (golang.org/x/crypto/ssh, ParsePrivateKey).
+ * What keeps a text from being a private SSH key that the command plugin (golang.org/x/crypto/ssh, ParsePrivateKey) and
+ * homelab's own commands (ssh2) can use; undefined if nothing does. Both read OpenSSH's format and its older one, PEM. None
+ * of the text is repeated.
  */
 export function privateKeyFault(text: string): string | undefined {
   if (text.startsWith("PuTTY-User-Key-File")) return "found a key in PuTTY's own format";
+  if (text.startsWith("-----BEGIN PRIVATE KEY-----"))
+    return "found a key in PKCS #8, which not all that use it can read (ssh-keygen -p -N '' -f FILE rewrites it)";
   const [key] = [utils.parseKey(text)].flat();
   if (key instanceof Error) {
     return key.message.includes("passphrase")

@@ -58,7 +58,10 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     `  router_id ${host.name}`,
     "  script_user root",
     "  enable_script_security",
-    "  vrrp_garp_master_refresh 60",
+    // Two backups that have missed the holder at the same moment both take the address, and one gives way at once; who heard
+    // the wrong one last is told so a second later, not after keepalived's usual five.
+    "  vrrp_garp_master_delay 1",
+    "  vrrp_garp_master_refresh 10",
     "}",
     ...Object.entries(CHECKS).flatMap(([path, { interval, fall }]) => [
       `vrrp_script api_${path} {`,

@@ -2,10 +2,10 @@
 settings=(/etc/rancher/k3s/config.yaml /etc/rancher/k3s/kubelet.yaml /etc/rancher/k3s/registries.yaml)
 unit_file=/etc/systemd/system/$service.service
 apply_settings() {
-  install -d -m 0755 /etc/rancher/k3s
-  install -m 0600 "${settings[@]/#*\//$1/}" /etc/rancher/k3s/
-  install -m 0644 "$1/$service.service" "$unit_file"
-  sync "${settings[@]}" "$unit_file"
+  install -d -m 0755 /etc/rancher/k3s &&
+    install -m 0600 "${settings[@]/#*\//$1/}" /etc/rancher/k3s/ &&
+    install -m 0644 "$1/$service.service" "$unit_file" &&
+    sync "${settings[@]}" "$unit_file"
 }
 
 # Puts what is staged in place. k3s takes it up at its next start.
@@ -34,9 +34,9 @@ node_is_ready() {
   [[ $said = True\ * ]] || return 1
   if [[ ${said#* } > $since ]]; then return 0; fi
   # A kubelet that ran already repeats an unchanged word every five minutes only, and one of 1.32.0 to 1.32.2 not even when
-  # it starts. One that has been alive for half a minute has looked, and would have said otherwise.
+  # it starts. One that is alive for longer than the old one may take to end has looked, and would have said otherwise.
   renewed=$(kubelet_kubectl get lease --namespace kube-node-lease "$node_name" --output 'jsonpath={.spec.renewTime}') &&
-    [[ $renewed > $(date -u --date "$since 30 seconds" +%FT%TZ) ]]
+    [[ $renewed > $(date -u --date "$since 45 seconds" +%FT%TZ) ]]
 }
 
 # (grep without --quiet throughout: with pipefail, a reader that leaves early makes its writer's SIGPIPE the result.)

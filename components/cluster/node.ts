@@ -148,7 +148,8 @@ export function rolloutScript(plan: NodePlan): string {
       labels: labelsOf(plan.host),
       taints: plan.host.taints,
     },
-    lockWaitSeconds: cluster.joinTimeoutSeconds + 300,
+    // The way to new settings and the way back.
+    lockWaitSeconds: 2 * cluster.joinTimeoutSeconds + cluster.drainTimeoutSeconds + 300,
   });
 }
 

@@ -19,9 +19,11 @@ forget_old_self() {
     "$artifact" kubectl --server "$api" --certificate-authority "$work/server-ca.crt" --client-certificate "$work/admin.crt" \
       --client-key "$work/admin.key" --kubeconfig /dev/null --request-timeout=10s "$@"
   }
-  retry 30 admin get node "$node_name" --ignore-not-found >/dev/null 2>&1 ||
-    fail "the cluster that answers at $1 cannot read its data: most of its servers have to be up for that" \
-      "bring the other servers back, then run 'pulumi up' again"
+  answers_about_nodes() { reason=$(admin get node "$node_name" --ignore-not-found 2>&1 >/dev/null); }
+  local reason=
+  retry 30 answers_about_nodes ||
+    fail "the cluster that answers at $1 does not say whether it knows $node_name: $(tail -n 1 <<<"$reason")" \
+      "most of its servers have to be up for that: bring the others back, then run 'pulumi up' again"
   # Here nothing may be taken from a question that failed: silence has to be the API's word.
   old_self_is_silent() {
     local ready

@@ -38,18 +38,22 @@ keep_former() {
   case $(cat "$applied" 2>/dev/null) in '' | interrupted) return 0 ;; esac
   rm -rf "$former"
   install -d -m 0700 "$former"
-  cp "${settings[@]}" "$unit_file" "$applied" "$former/" ||
-    fail "what k3s runs with cannot be kept in $former" "is the disk full ('df -h')? Nothing was changed"
+  cp "${settings[@]}" "$unit_file" "$applied" "$former/" || {
+    rm -rf "$former"
+    say "what k3s runs with cannot be kept in $former: there is no way back to it"
+    return 0
+  }
   if [ "$1" = up ]; then running_version >"$former/version"; fi
 }
 go_back() {
   [ "$(cat "$former/version" 2>/dev/null)" = "$version" ] || return 1
   say "changed: restarting k3s on $node_name with its former settings"
-  systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true
-  apply_settings "$former"
-  systemctl daemon-reload
-  start_and_wait restart && install -m 0644 "$former/applied" "$applied" && uncordon && end_turn
+  end_at_once
+  apply_settings "$former" && systemctl daemon-reload && start_and_wait restart && uncordon && end_turn &&
+    install -m 0644 "$former/applied" "$applied"
 }
+# k3s that is asked to stop while it still reconciles its data (reconcileEtcd) loops for ever. It has nothing to finish.
+end_at_once() { systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true; }
 
 # former_items LIST: the items of a list of the former config.yaml.
 former_items() {
@@ -58,6 +62,10 @@ former_items() {
 }
 # Labels are known by their key, taints by key and effect.
 without_values() { sed -e '/^$/d' -e 's/=[^:]*//' | sort --unique; }
+taken_off() {
+  local said
+  said=$(admin "$1" node "$node_name" "$2-" 2>&1) || grep 'not found' <<<"$said" >/dev/null
+}
 # settle KIND [ITEM...]: k3s hands labels and taints over only when a node registers, and takes none away.
 settle() {
   local kind=$1 name
@@ -65,7 +73,7 @@ settle() {
   [ "$#" -eq 0 ] || retry 60 admin "$kind" node "$node_name" --overwrite "$@" >/dev/null ||
     fail "$kind $* cannot be set on $node_name" "run 'pulumi up' again"
   while read -r name; do
-    retry 10 admin "$kind" node "$node_name" "$name-" >/dev/null || say "$kind $name could not be taken off $node_name"
+    retry 10 taken_off "$kind" "$name" || say "$kind $name could not be taken off $node_name"
   done < <(comm -23 <(former_items "node-$kind" | without_values) <(printf '%s\n' "$@" | without_values))
 }
 
@@ -101,13 +109,12 @@ if since='' retry 60 node_is_up; then
 else
   keep_former down
   say "$node_name is down, so it is not drained"
-  # It may be the kubelet alone, and etcd's vote counts.
-  if [ "$role" = server ] && retry 10 etcd_is_voter; then
+  # It may be the kubelet alone, and etcd's vote counts. (k3s whose API does not come up is never active.)
+  if [ "${#other_servers[@]}" -gt 0 ] && [ "$role" = server ] && systemctl is-active --quiet "$service" && retry 10 etcd_is_voter; then
     retry 60 take_turn || turn_is_taken
     retry 15 other_servers_are_ready || quorum_at_risk
   fi
-  # k3s that is asked to stop while it still reconciles its data (reconcileEtcd) loops for ever. It has nothing to finish.
-  systemctl kill --kill-who=main --signal=SIGKILL "$service" 2>/dev/null || true
+  end_at_once
 fi
 
 # From here on neither the old state holds nor yet the new one: whatever the next run is asked for, it restarts again.
@@ -117,11 +124,11 @@ say "changed: restarting k3s on $node_name"
 start_and_wait restart || {
   diagnose
   if go_back; then
-    fail "$node_name did not come back within $join_timeout_seconds s; it runs with its former settings again, and no other node was touched" \
-      "correct the changed setting, or take it back, and run 'pulumi up' again"
+    fail "$node_name did not come back within $join_timeout_seconds s; it runs with its former settings again, and no further node is touched" \
+      "correct the changed setting, or take it back, and run 'pulumi up' again: nodes before it have the new ones"
   fi
-  fail "$node_name did not come back within $join_timeout_seconds s; it stays cordoned and no other node is touched" \
-    "mend the cause and run 'pulumi up' again"
+  fail "$node_name did not come back within $join_timeout_seconds s; it stays cordoned and no further node is touched" \
+    "mend the cause and run 'pulumi up' again; if that finds nothing to do: docs/operations.md, 'Running a step again', for $node_name-k3s-rollout"
 }
 stay
 settle label "${labels[@]}"

@@ -121,7 +121,7 @@ describe("new settings with which the server does not come back", () => {
     downAfter("1");
     const { status, stderr, calls } = pi.run(impatient);
     expect(status).toBe(1);
-    expect(stderr).toContain("it runs with its former settings again, and no other node was touched");
+    expect(stderr).toContain("it runs with its former settings again, and no further node is touched");
     expect(pi.read("/etc/rancher/k3s/config.yaml")).toBe("former config.yaml");
     expect(pi.read(`${STATE}/applied`)).toBe("old");
     expect(order(calls).slice(-3)).toEqual(["systemctl restart", "uncordon", "delete lease"]);
@@ -132,7 +132,7 @@ describe("new settings with which the server does not come back", () => {
     downAfter("1 | 2");
     const { status, stderr, calls } = pi.run(impatient);
     expect(status).toBe(1);
-    expect(stderr).toContain("it stays cordoned and no other node is touched");
+    expect(stderr).toContain("it stays cordoned and no further node is touched");
     expect(order(calls)).not.toContain("uncordon");
     expect(pi.read(`${STATE}/applied`)).toBe("interrupted\n");
     expect(pi.read(TURN)).toBe("pi1");
@@ -177,7 +177,7 @@ test("labels and taints that left the config leave the node", () => {
 });
 
 test("a server whose kubelet alone is down is restarted only while the others are well: etcd's vote counts", () => {
-  pi.write(HEARTBEAT, "").stub("check-api", "exit 1");
+  pi.stub("check-api", "exit 1");
   pi.stub("k3s", `case "$*" in *conditions*) echo "False 9999"; exit ;; esac\n${K3S}`);
   const { status, stderr, calls } = pi.run(rollout);
   expect(status).toBe(1);
@@ -185,6 +185,14 @@ test("a server whose kubelet alone is down is restarted only while the others ar
   expect(stderr).toContain("restarting pi1 now could cost etcd its quorum");
   expect(order(calls)).not.toContain("systemctl restart");
   expect(calls.join("\n")).not.toContain("SIGKILL");
+});
+
+test("a server whose API does not come up is restarted, whatever etcd says in between: nobody could give it the turn", () => {
+  pi.stub("check-api", "exit 1");
+  pi.stub("systemctl", `[ "$1" != is-active ] || grep -q "systemctl restart" ${CALLS}`);
+  const { calls } = pi.run(rollout);
+  expect(order(calls)).toContain("systemctl restart");
+  expect(order(calls)).not.toContain("create");
 });
 
 test("the only server of a home has nobody to hand anything over to", () => {
