@@ -87,6 +87,7 @@ test("keepalived moves the API's address by weight, among equals that do not tak
   expect(new Set(text.match(/priority \d+/g))).toEqual(new Set(["priority 250"]));
   // A weighted check beside nopreempt would pin the address to a server whose API is dead.
   expect(text).not.toContain("nopreempt");
+  expect(text).toContain("vrrp_garp_master_delay 1\n");
 });
 
 test("a single server's keepalived has no peer that it could speak to, and is not told to", () => {
