@@ -56,25 +56,21 @@ function taken({ extraFlags, k3sVersion }: Draft): Finding[] {
   );
 }
 
-/** Labels of Kubernetes itself that a kubelet may give its node. A kubelet that is told others does not start. */
+/** Labels of Kubernetes itself, and those of them that a kubelet may give its node: told others, it does not start. */
 const KUBERNETES_OWN = /(^|\.)(kubernetes|k8s)\.io\//;
-const OF_THE_KUBELET = new RegExp(
-  [
-    /^(.+\.)?(kubelet|node)\.kubernetes\.io\//,
-    /^(topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/,
-    /^(beta\.)?kubernetes\.io\/(os|arch)$/,
-    /^kubernetes\.io\/hostname$/,
-    /^beta\.kubernetes\.io\/instance-type$/,
-  ]
-    .map(({ source }) => source)
-    .join("|"),
-);
+const OF_THE_KUBELET = [
+  /^(.+\.)?(kubelet|node)\.kubernetes\.io\//,
+  /^(topology|failure-domain\.beta)\.kubernetes\.io\/(zone|region)$/,
+  /^(beta\.)?kubernetes\.io\/(os|arch)$/,
+  /^kubernetes\.io\/hostname$/,
+  /^beta\.kubernetes\.io\/instance-type$/,
+];
 
 /** As the kubelet judges its `--node-labels`: https://github.com/kubernetes/kubernetes/blob/master/cmd/kubelet/app/options/options.go */
 function labelsOfKubernetes({ hosts }: Draft): Finding[] {
   return hosts.flatMap(({ name, labels }, index) =>
     Object.entries(labels ?? {})
-      .filter(([key]) => KUBERNETES_OWN.test(key) && !OF_THE_KUBELET.test(key))
+      .filter(([key]) => KUBERNETES_OWN.test(key) && !OF_THE_KUBELET.some((pattern) => pattern.test(key)))
       .map(([key, value]) => ({
         path: `hosts[${index}].labels.${key}`,
         found: "found a label of Kubernetes, with which no kubelet starts",

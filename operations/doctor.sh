@@ -6,8 +6,7 @@ df --output=target,pcent / /var/lib/rancher /boot/firmware 2>/dev/null | awk 'NR
 df --output=target,ipcent / 2>/dev/null | awk 'NR > 1 { print "inodes", $1, $2 + 0 }'
 fact service "$(systemctl is-active "$service" || true)"
 # What k3s was last started with, and what is laid aside for it.
-applied=/var/lib/homelab/k3s/applied
-if [ -e "$applied" ] && ! cmp --silent "$applied" /var/lib/homelab/k3s/staged/desired; then fact settings other; else fact settings desired; fi
+if [ -e "$applied" ] && ! cmp --silent "$applied" "$staged/desired"; then fact settings other; else fact settings desired; fi
 fact keepalived "$(systemctl is-active keepalived 2>/dev/null || true)"
 fact failed_units "$(systemctl list-units --state failed --plain --no-legend | awk '{ print $1 }' | tr '\n' ' ')"
 [ -e /run/reboot-required ] && fact reboot_required yes || fact reboot_required no

@@ -46,8 +46,8 @@ async function factsOf({ host, connection }: OpenHost): Promise<HostFacts> {
 }
 
 function command(host: HostConfig): string {
-  const shared = ["memory-cgroup-effective.sh", "resolvers.sh"].map((name) =>
-    join(__dirname, "../components/host", name),
+  const shared = ["host/memory-cgroup-effective.sh", "host/resolvers.sh", "cluster/paths.sh"].map((name) =>
+    join(__dirname, "../components", name),
   );
   const files = [...shared, join(__dirname, "doctor.sh")].map((file) => readFileSync(file, "utf8"));
   return asRoot([`service=${k3sService(host.role)}`, ...files].join("\n"));

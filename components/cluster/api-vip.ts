@@ -59,7 +59,7 @@ export function renderKeepalived(host: HostConfig, servers: readonly HostConfig[
     "  script_user root",
     "  enable_script_security",
     // Two backups that have missed the holder at the same moment both take the address, and one gives way at once; who heard
-    // the wrong one last is told so a second later, not after keepalived's usual five.
+    // the wrong one last is told so a second later, not after keepalived's usual five. Who missed that hears it each ten seconds.
     "  vrrp_garp_master_delay 1",
     "  vrrp_garp_master_refresh 10",
     "}",

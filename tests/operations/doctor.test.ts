@@ -172,7 +172,8 @@ test("what status knows comes first and counts as an error", () => {
 test("the facts script is sound shell and changes nothing", () => {
   const own = ["doctor", "certificates", "cluster"].map((name) => `operations/${name}.sh`);
   const shared = ["memory-cgroup-effective", "resolvers"].map((name) => `components/host/${name}.sh`);
-  const files = [...shared, ...own, "components/cluster/certificate-ends.sh"];
+  const ofCluster = ["paths", "certificate-ends"].map((name) => `components/cluster/${name}.sh`);
+  const files = [...shared, ...own, ...ofCluster];
   const paths = files.map((file) => path.join(__dirname, "../..", file));
   const check = spawnSync("shellcheck", ["--shell=bash", "--severity=warning", "--exclude=SC2034,SC2154", ...paths]);
   expect(check.stdout.toString()).toBe("");
@@ -180,7 +181,8 @@ test("the facts script is sound shell and changes nothing", () => {
 });
 
 test("a host tells whom it asks for names, behind systemd-resolved's stub, too, and its clock last of all", () => {
-  const files = ["components/host/memory-cgroup-effective.sh", "components/host/resolvers.sh", "operations/doctor.sh"];
+  const shared = ["host/memory-cgroup-effective.sh", "host/resolvers.sh", "cluster/paths.sh"];
+  const files = [...shared.map((name) => `components/${name}`), "operations/doctor.sh"];
   const script = files.map((file) => fs.readFileSync(path.join(__dirname, "../..", file), "utf8")).join("\n");
   const pi = new StubbedHost().stub("systemctl", "echo active").stub("timedatectl", "echo yes");
   pi.write("etc/resolv.conf", "search home.test\nnameserver 127.0.0.53\n");
