@@ -5,10 +5,13 @@
  */
 import { lab, suite } from "./scenarios/shared";
 import "./scenarios/bring-up";
+import "./scenarios/cluster";
 import "./scenarios/faults";
 import "./scenarios/agents";
+import "./scenarios/agent-faults";
 import "./scenarios/changes";
 import "./scenarios/upgrade";
+import "./scenarios/refused-releases";
 import "./scenarios/rotation";
 import "./scenarios/losses";
 import "./scenarios/traces";

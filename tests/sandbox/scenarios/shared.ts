@@ -43,6 +43,29 @@ export const addAgent = (name: string, number: number): void =>
   });
 export const deleteHost = (index: number): void => lab.edit((document) => void hostsOf(document).delete(index));
 
+/** Does something, and asserts that it has logged in to none of these hosts: no command ran there. */
+export async function withoutLogin(hosts: readonly string[], what: () => Promise<unknown>): Promise<void> {
+  const before = await lab.logins(hosts);
+  await what();
+  const after = await lab.logins(hosts);
+  // The count itself is one login.
+  const logins = after.map((count, index) => count - (before[index] ?? 0) - 1);
+  assert.deepEqual(
+    logins,
+    hosts.map(() => 0),
+  );
+}
+
+/** `up` where nothing has changed: it runs no command on any host, and a preview shows no change. Prints its time. */
+export async function upAgain(what: string): Promise<void> {
+  await withoutLogin(SERVERS, async () => {
+    const started = Date.now();
+    await lab.up();
+    console.error(`${what}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  });
+  await lab.exec("pulumi", "preview", "--stack", "sandbox", "--expect-no-changes", "--non-interactive");
+}
+
 /** When k3s was started last on a server, in microseconds of the one clock that all hosts have. */
 export const startOfK3s = async (host: string): Promise<number> =>
   Number(await lab.ssh(host, "systemctl show k3s --property ActiveEnterTimestampMonotonic --value"));

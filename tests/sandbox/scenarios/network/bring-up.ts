@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../lab";
 import { unsettled } from "../../questions-network";
-import { HOMELAB, SERVERS, lab } from "../shared";
+import { HOMELAB, lab, upAgain } from "../shared";
 import { DASHBOARD, INGRESS, LAN_DNS, WHOAMI, output } from "./shared";
 
 test("a fresh `up` with every layer ends well and prints the addresses of what there is", async () => {
@@ -17,16 +17,7 @@ test("a fresh `up` with every layer ends well and prints the addresses of what t
 });
 
 test("a second `up` with every layer runs no command on any host, and a preview shows no change", async () => {
-  const before = await lab.logins(SERVERS);
-  const started = Date.now();
-  await lab.up();
-  console.error(`second up with all layers: ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  const counted = await lab.logins(SERVERS);
-  assert.deepEqual(
-    counted.map((count, index) => count - (before[index] ?? 0) - 1),
-    [0, 0, 0],
-  );
-  await lab.exec("pulumi", "preview", "--stack", "sandbox", "--expect-no-changes", "--non-interactive");
+  await upAgain("second up with all layers");
 });
 
 test("`homelab network` prints which ports to forward where, and the name server to hand out", async () => {
