@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { ensurePackages } from "../sandbox/machine/packages";
 import { statePaths } from "../sandbox/paths";
+import { tryRun } from "../sandbox/process";
 import { installPlugins } from "../sandbox/plugins/install";
 import { Progress } from "../sandbox/progress";
 import { ensureToolchain } from "../sandbox/toolchain";
@@ -18,15 +19,12 @@ interface Count {
   failed: number;
 }
 
-function execute(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): boolean {
-  return spawnSync(path.join(bin, command), args, { cwd: project, stdio: "inherit", env }).status === 0;
-}
-
 /** One command is one check. */
-function check(title: string, command: string, ...args: string[]): Count {
-  console.log(`\n${title}`);
-  const passed = execute(command, args);
-  console.log(passed ? `${title}: fine` : `${title}: FAILED, see above (npm run format mends most of format's)`);
+async function check(title: string, command: string, ...args: readonly string[]): Promise<Count> {
+  const { exitCode, stdout, stderr } = await tryRun(path.join(bin, command), args, { cwd: project });
+  const passed = exitCode === 0;
+  const verdict = passed ? "fine" : "FAILED, see above (npm run format mends most of format's)";
+  console.log(`\n${stdout}${stderr}${title}: ${verdict}`);
   return { passed: Number(passed), failed: Number(!passed) };
 }
 
@@ -35,7 +33,8 @@ function jest(title: string, config: string, env: NodeJS.ProcessEnv = process.en
   console.log(`\n${title}`);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-jest-"));
   const report = path.join(folder, "report.json");
-  execute("jest", ["--config", config, "--json", "--outputFile", report, "--silent=false"], env);
+  const args = ["--config", config, "--json", "--outputFile", report, "--silent=false"];
+  spawnSync(path.join(bin, "jest"), args, { cwd: project, stdio: "inherit", env });
   try {
     const result = JSON.parse(fs.readFileSync(report, "utf8")) as Record<string, number>;
     const failed = (result["numFailedTests"] ?? 0) + (result["numRuntimeErrorTestSuites"] ?? 0);
@@ -61,10 +60,14 @@ async function tools(): Promise<string> {
 
 async function main(): Promise<void> {
   const toolPath = await tools();
-  const counts = [
+  // Each of these has one processor only.
+  const checks = await Promise.all([
     check("Format", "prettier", "--check", "--log-level", "warn", "."),
     check("Lint", "eslint", "."),
     check("Types", "tsc"),
+  ]);
+  const counts = [
+    ...checks,
     jest("Unit tests", "jest.config.js"),
     jest("Engine tests", "jest.engine.config.js", { ...process.env, HOMELAB_TEST_TOOLS: toolPath }),
   ];

@@ -13,16 +13,18 @@ if ! installed_by_us; then
   touch "$owned"
 fi
 
+# `kubectl cordon` and `uncordon` end well even where the API refuses or misses the change (kubectl's pkg/cmd/drain).
+set_unschedulable() { admin patch node "$node_name" --patch "{\"spec\":{\"unschedulable\":$1}}" >/dev/null; }
 # A node that its owner had cordoned stays so: the marker says that it was us.
 cordon() {
   [ ! -e "$marker" ] || return 0
   [ "$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}')" != true ] || return 0
   touch "$marker"
-  retry 30 admin cordon "$node_name" >/dev/null
+  retry 30 set_unschedulable true
 }
 uncordon() {
   [ -e "$marker" ] || return 0
-  retry 60 admin uncordon "$node_name" >/dev/null && rm -f "$marker"
+  retry 60 set_unschedulable null && rm -f "$marker"
 }
 
 quorum_at_risk() {

@@ -4,14 +4,13 @@
  * imports.
  */
 import { suite } from "./scenarios/shared";
-import { stopLoad } from "./scenarios/network/shared";
 import "./scenarios/network/bring-up";
 import "./scenarios/network/names";
 import "./scenarios/network/sites";
 import "./scenarios/cluster";
-import "./scenarios/agents";
-import "./scenarios/network/upgrade";
+import "./scenarios/upgrade";
 import "./scenarios/faults";
+import "./scenarios/agents";
 import "./scenarios/traces";
 
-suite({ end: stopLoad });
+suite();

@@ -9,7 +9,6 @@ import "./scenarios/network/bring-up";
 import "./scenarios/network/names";
 import "./scenarios/network/sites";
 import "./scenarios/network/apps";
-import "./scenarios/network/load";
 import "./scenarios/network/calm";
 import "./scenarios/network/public-names";
 import "./scenarios/network/renewal";

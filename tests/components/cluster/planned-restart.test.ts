@@ -23,9 +23,10 @@ afterEach(() => pi.remove());
 const order = (calls: readonly string[]): string[] =>
   calls.flatMap((call) => {
     const found =
-      /:2379.*(transfer-leadership)|systemctl restart|check-api \S+ \S+|kubectl.* (drain|uncordon|create|delete lease)/.exec(
+      /:2379.*(transfer-leadership)|systemctl restart|check-api \S+ \S+|kubectl.* (drain|create|delete lease)/.exec(
         call,
       );
+    if (call.includes('"unschedulable":null')) return ["uncordon"];
     return found === null ? [] : [found[1] ?? found[2] ?? found[0]];
   });
 
@@ -62,6 +63,35 @@ test("a server that goes while this one is drained stops the restart, and the tu
   expect(order(calls)).toEqual(expect.arrayContaining(["create", "uncordon", "delete lease"]));
   expect(pi.read(API_LEAVING)).toBeUndefined();
   expect(pi.read(TURN)).toBeUndefined();
+});
+
+test("a drain goes on where the API is away for a moment, and ends with its limit", () => {
+  const away = (times: number): void =>
+    void pi.stub(
+      "k3s",
+      `case "$*" in *" drain "*) [ "$(grep -c ' drain ' ${CALLS})" -gt ${times} ] || { echo "connection refused"; exit 1; } ;; esac\n${K3S}`,
+    );
+  away(1);
+  const { status, calls } = pi.run(rollout);
+  expect(status).toBe(0);
+  expect(order(calls).filter((call) => call === "drain")).toHaveLength(2);
+  away(99);
+  pi.write(`${STAGED}/desired`, "newer");
+  const hasty = pi.run(rollout.replace(/drain_timeout_seconds=\d+/, "drain_timeout_seconds=0"));
+  expect(hasty.status).toBe(1);
+  expect(hasty.stderr).toContain("pi1 cannot be drained within 0 s: connection refused");
+});
+
+test("a node that could not be uncordoned is remembered: the next run does it", () => {
+  const refused = `case "$*" in *'"unschedulable":null'*) echo "the server is not there" >&2; exit 1 ;; esac\n${K3S}`;
+  pi.stub("k3s", refused);
+  const { status, stderr } = pi.run(rollout);
+  expect(status).toBe(1);
+  expect(stderr).toContain("pi1 cannot be uncordoned");
+  pi.stub("k3s", K3S);
+  const next = pi.run(rollout);
+  expect(next.status).toBe(0);
+  expect(order(next.calls)).toContain("uncordon");
 });
 
 test("it is another server's turn: this one stays as it is and names that one", () => {

@@ -5,10 +5,14 @@ import { apiToken } from "../../../../sandbox/internet/files";
 import { until } from "../../lab";
 import { planned } from "../../questions-network";
 import { HOMELAB, PULUMI_UP, lab } from "../shared";
-import { DOMAIN, TOKEN, configure, configured } from "./shared";
+import { DOMAIN, TOKEN, configure, configured, startLoad } from "./shared";
 
 /** The committed pool that serves whoever asks for nothing. */
 const POOL = { name: "default", size: 18 };
+
+test("a load of 20 requests a second and more is answered", async () => {
+  await startLoad();
+});
 
 test("`up` with a wrong token fails within two minutes and names token and zone, not its text", async () => {
   const setToken = (token: string): Promise<string> =>
