@@ -37,11 +37,12 @@ test("the first server wiped and the list reordered, `up` killed in the middle o
 });
 
 test("power lost in the whole house and back: the cluster comes back by itself", async () => {
+  await lab.kubectl("create", "configmap", "written-before", "--from-literal=a=b");
   for (const host of SERVERS) await lab.expect(["power-off", host]);
   await Promise.all(SERVERS.map((host) => lab.expect(["power-on", host])));
   const seconds = await until("three voters, and what was written before", 240, async () => {
     for (const host of SERVERS) if (!isDeepStrictEqual(await voters(lab, host), SERVERS)) return false;
-    return (await lab.kubectl("get", "configmap", "written-while-one-is-off", "-o", "name")) !== "";
+    return (await lab.kubectl("get", "configmap", "written-before", "-o", "name")) !== "";
   });
   console.error(`three voters after the whole house lost power: ${seconds.toFixed(0)} s`);
 });
