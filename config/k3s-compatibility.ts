@@ -88,6 +88,13 @@ const serverKeys: Readonly<Record<string, Span>> = {
   "kube-cloud-controller-manager-arg": ALWAYS,
 };
 
+/** How long k3s' controllers go on without an answer of the API before k3s ends itself. */
+const LEADER_ELECTION = {
+  "leader-elect-lease-duration": ALWAYS,
+  "leader-elect-renew-deadline": ALWAYS,
+  "leader-elect-retry-period": ALWAYS,
+};
+
 /** What lists of a key may hold: packaged components, and names of the components' own arguments. */
 const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
   disable: {
@@ -128,8 +135,10 @@ const listItems: Readonly<Record<string, Readonly<Record<string, Span>>>> = {
     "node-cidr-mask-size-ipv6": ALWAYS,
     "pod-eviction-timeout": { to: 26, instead: "kube-apiserver-arg default-unreachable-toleration-seconds" },
     "terminated-pod-gc-threshold": ALWAYS,
+    ...LEADER_ELECTION,
   },
-  "kube-scheduler-arg": { "bind-address": ALWAYS },
+  "kube-scheduler-arg": { "bind-address": ALWAYS, ...LEADER_ELECTION },
+  "kube-cloud-controller-manager-arg": LEADER_ELECTION,
   "kube-proxy-arg": { "iptables-sync-period": ALWAYS, "metrics-bind-address": ALWAYS, "proxy-mode": ALWAYS },
   "kubelet-arg": {
     "allowed-unsafe-sysctls": ALWAYS,

@@ -41,6 +41,9 @@ const CLOCK: Limit = { warning: 5, error: 30 };
 /** Days. Each node renews its certificates from 60 days before their end on, so that fewer are a renewal that did not work. */
 const CERTIFICATE = { warning: 50, error: 14 } as const;
 
+/** Once or twice it may end when the whole house has lost its power, before the others are there. */
+const MANY_RESTARTS = 3;
+
 /** Days. The kubeconfig's certificate is renewed by hand. */
 const KUBECONFIG = { warning: 60, error: 14 } as const;
 
@@ -94,6 +97,12 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
     severity: "error",
     what: `${service} is ${one("service") || "not installed"}`,
     remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`sudo systemctl start ${service}\` starts it`,
+  });
+  check(Number(one("restarts")) >= MANY_RESTARTS, {
+    severity: "warning",
+    what: `${service} has ended by itself ${one("restarts")} times within an hour`,
+    why: "each time this node's API and its vote in etcd are away",
+    remedy: `\`sudo journalctl -u ${service} --since -1h --grep 'election lost|panic|fatal'\` on it says why; a lost election means that etcd was too slow: docs/hosts.md, "When etcd is slow"`,
   });
   check(one("settings") === "other", {
     severity: "warning",

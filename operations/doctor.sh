@@ -5,6 +5,8 @@ memory_cgroup_is_effective && fact memory_cgroup yes || fact memory_cgroup no
 df --output=target,pcent / /var/lib/rancher /boot/firmware 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk", $1, $2 + 0 }'
 df --output=target,ipcent / 2>/dev/null | awk 'NR > 1 { print "inodes", $1, $2 + 0 }'
 fact service "$(systemctl is-active "$service" || true)"
+# The message that systemd writes when it starts a unit again that has ended by itself (sd-messages.h).
+fact restarts "$(journalctl --quiet --unit "$service" --since -1h --output cat MESSAGE_ID=5eb03494b6584870a536b337290809b3 | wc -l)"
 # What k3s was last started with, and what is laid aside for it.
 if [ -e "$applied" ] && ! cmp --silent "$applied" "$staged/desired"; then fact settings other; else fact settings desired; fi
 fact keepalived "$(systemctl is-active keepalived 2>/dev/null || true)"

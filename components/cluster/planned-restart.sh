@@ -24,8 +24,10 @@ take_turn() {
 }
 turn_is_taken() {
   local holder
-  holder=$(turn_holder) || holder=
-  fail "it is not this server's turn to restart: ${holder:-nobody who could be asked} has it" \
+  holder=$(turn_holder) ||
+    fail "the API does not answer $node_name, which asks whether it is its turn to restart" \
+      "'npm run homelab -- doctor' says what is wrong; when all servers are ready, try again"
+  fail "it is not this server's turn to restart: ${holder:-another server, until a moment ago,} has it" \
     "wait until that one is up again; if it is: sudo systemctl start homelab-certificate-renewal on it gives its turn back; if it never will be: kubectl delete ${turn[*]}"
 }
 end_turn() {

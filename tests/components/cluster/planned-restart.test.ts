@@ -104,6 +104,15 @@ test("it is another server's turn: this one stays as it is and names that one", 
   expect(pi.read(TURN)).toBe("pi2");
 });
 
+test("an API that does not answer gives no turn, and it is said that this is why", () => {
+  pi.stub("k3s", `case "$*" in *"get lease"* | *" create "*) exit 1 ;; esac\n${K3S}`);
+  const { status, calls, stderr } = pi.run(rollout);
+  expect(status).toBe(1);
+  expect(stderr).toContain("the API does not answer pi1");
+  expect(order(calls)).toContain("uncordon");
+  expect(order(calls)).not.toContain("systemctl restart");
+});
+
 test("what a killed run has left is taken up: its mark goes, and its turn is this server's own", () => {
   pi.write(API_LEAVING, "").write(TURN, "pi1");
   expect(pi.run(rollout).status).toBe(0);
