@@ -1,6 +1,6 @@
-import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Gatekeeper, gate } from "../cluster/gate";
+import type { RemoteCommand } from "../script/remote-command";
 import { shellFile } from "../script/script";
 
 /** How long cert-manager may clean up after its challenges before they are dropped, in seconds. */
@@ -13,7 +13,7 @@ const SETTLE_SECONDS = 60;
 export function challengesSettled(
   args: { readonly domain: string; readonly gatekeeper: Gatekeeper },
   opts: pulumi.CustomResourceOptions,
-): command.remote.Command {
+): RemoteCommand {
   return gate(
     "challenges-settled",
     {

@@ -1,6 +1,6 @@
-import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/types";
+import type { RemoteCommand } from "../script/remote-command";
 import { type RemoteStepArgs, connectionTo, remoteStep } from "../script/remote-step";
 import { type ScriptArgs, renderScript, shellFile } from "../script/script";
 
@@ -22,7 +22,7 @@ export interface GateArgs extends Omit<RemoteStepArgs, "connection" | "script"> 
  * A step on one server that lets later resources go on only when something in the cluster or outside of it really works.
  * Changed parameters run it again; a failed one is run again by the next `pulumi up`.
  */
-export function gate(name: string, args: GateArgs, opts: pulumi.CustomResourceOptions): command.remote.Command {
+export function gate(name: string, args: GateArgs, opts: pulumi.CustomResourceOptions): RemoteCommand {
   const { gatekeeper, files, parameters, ...step } = args;
   const helpers = ["paths.sh", "admin-server.sh"].map((file) => shellFile(__dirname, file));
   const script = renderScript({ step: name, files: [...helpers, ...files], ...(parameters && { parameters }) });

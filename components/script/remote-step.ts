@@ -1,20 +1,24 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/types";
+import { RemoteCommand } from "./remote-command";
 import { shellQuote } from "./script";
 
-type ConnectionArgs = command.types.input.remote.ConnectionArgs;
+/** How a host is logged in to. A secret. */
+export type Connection = pulumi.Output<command.types.output.remote.Connection>;
 
 /**
  * The one place where a connection is put together: an unexpected field here would be printed with the private key
- * by the command plugin's error. The host's key is always pinned.
+ * by the command plugin's error. The host's key is always pinned. Steps of one host share it.
  */
-export function connectionTo(host: HostConfig, privateKey: pulumi.Input<string>): ConnectionArgs {
-  return { host: host.address, port: host.port, user: host.user, hostKey: host.hostKey, privateKey };
+export function connectionTo(host: HostConfig, privateKey: pulumi.Input<string>): Connection {
+  const { connectionArgsProvideDefaults } = command.types.input.remote;
+  const { address, port, user, hostKey } = host;
+  return pulumi.secret(connectionArgsProvideDefaults({ host: address, port, user, hostKey, privateKey }));
 }
 
 export interface RemoteStepArgs {
-  readonly connection: ConnectionArgs;
+  readonly connection: Connection;
   /** Text of {@link renderScript}. It is called with `create`, `update` or `delete` as its first argument. */
   readonly script: pulumi.Input<string>;
   /**
@@ -28,7 +32,7 @@ export interface RemoteStepArgs {
   readonly distinguishUpdate?: boolean;
   /** Whether the step has something to undo when its resource is deleted. @default false */
   readonly undo?: boolean;
-  /** Whether what the step prints on standard output is a secret. @default false */
+  /** Whether what the step prints on standard output is read, and is a secret. @default false */
   readonly secretOutput?: boolean;
   /**
    * How often dialling may fail before the step does, with the last cause. The plugin waits 0.1 s after the first failure
@@ -47,30 +51,26 @@ export interface RemoteStepArgs {
  * One step on a host: a convergent script, run as root (through sudo for other users) by a `command.remote.Command`.
  * Any change of the script or of the connection, such as the key of a replaced host, runs it again.
  */
-export function remoteStep(
-  name: string,
-  args: RemoteStepArgs,
-  opts: pulumi.CustomResourceOptions,
-): command.remote.Command {
+export function remoteStep(name: string, args: RemoteStepArgs, opts: pulumi.CustomResourceOptions): RemoteCommand {
+  const { dialErrorLimit } = args;
   const seconds = `${args.timeoutSeconds ?? 600}s`;
   const asLoginOrRoot = args.asLogin === true ? (text: string) => text : asRoot;
   const call = (action: string): pulumi.Input<string> =>
     args.secret === undefined
       ? asLoginOrRoot(`bash -s ${action}`)
       : pulumi.output(args.script).apply((script) => inline(script, action));
-  return new command.remote.Command(
+  return new RemoteCommand(
     name,
     {
       connection:
-        args.dialErrorLimit === undefined
-          ? args.connection
-          : { ...args.connection, dialErrorLimit: args.dialErrorLimit },
+        dialErrorLimit === undefined ? args.connection : args.connection.apply((one) => ({ ...one, dialErrorLimit })),
       create: call("create"),
       ...(args.distinguishUpdate === true ? { update: call("update") } : {}),
       ...(args.undo === true ? { delete: call("delete") } : {}),
       stdin: args.secret ?? args.script,
       addPreviousOutputInEnv: false,
       logging: args.secretOutput === true ? command.remote.Logging.None : command.remote.Logging.Stderr,
+      ...(args.secretOutput === true ? { stdout: undefined } : {}),
     },
     {
       ...opts,
@@ -86,11 +86,11 @@ export type RemoteSteps = Readonly<Record<string, Omit<RemoteStepArgs, "connecti
 /** Runs steps one after the other, each a resource named `<name>-<title>`, and returns the last. */
 export function remoteSteps(
   name: string,
-  connection: ConnectionArgs,
+  connection: Connection,
   steps: RemoteSteps,
   opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
-): command.remote.Command {
-  let last: command.remote.Command | undefined;
+): RemoteCommand {
+  let last: RemoteCommand | undefined;
   for (const [title, args] of Object.entries(steps)) {
     const dependsOn = last === undefined ? [...(opts.dependsOn ?? [])] : [last];
     last = remoteStep(`${name}-${title}`, { connection, ...args }, { parent: opts.parent, dependsOn });
