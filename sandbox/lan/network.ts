@@ -101,7 +101,10 @@ async function makeRouter(addresses: LanAddresses, logFile?: string): Promise<vo
   await run("ip", ["netns", "add", netns], { logFile });
   await ip("link", "set", "lo", "up");
   // Without snooping the bridge floods multicast, which IPv6 neighbour discovery and VRRP need from the first second.
-  await ip("link", "add", "lan", "type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0");
+  const bridge = ["type", "bridge", "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"];
+  // A bridge without an address of its own takes the lowest of its ports', another one whenever a host reboots: whoever
+  // had asked for the router just before would send to nobody until its neighbour entry is old, half a minute later.
+  await ip("link", "add", "lan", "address", cableOf("router").mac, ...bridge);
   await ip("link", "set", "lan", "up");
   await addAddresses(netns, "lan", addresses.router, addresses);
   const forward = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"];

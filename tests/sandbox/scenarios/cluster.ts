@@ -1,14 +1,23 @@
 /** What the cluster is once it is up: etcd, what k3s and sshd have taken up, pods and services, its DNS, `homelab`. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
+import { cableOf, namespaceOf } from "../../../sandbox/lan/network";
 import { until } from "../lab";
 import { answering, voters } from "../questions";
 import { HOMELAB, SERVERS, lab } from "./shared";
 
 const WHOAMI = path.join(__dirname, "../whoami.yaml");
+
+test("the LAN's router has kept its hardware address while the hosts rebooted", () => {
+  // A host whose neighbour entry for the router is wrong has no name server until the entry is old.
+  const link = spawnSync("ip", ["-n", namespaceOf("router"), "link", "show", "lan"], { encoding: "utf8" });
+  assert.equal(link.status, 0, link.stderr);
+  assert.ok(link.stdout.includes(`link/ether ${cableOf("router").mac} `), link.stdout);
+});
 
 test("all three servers are voters of one etcd", async () => {
   assert.deepEqual(await voters(lab), SERVERS);
