@@ -41,11 +41,11 @@ const CLOCK: Limit = { warning: 5, error: 30 };
 /** Days. Each node renews its certificates from 60 days before their end on, so that fewer are a renewal that did not work. */
 const CERTIFICATE = { warning: 50, error: 14 } as const;
 
-/** Once or twice it may end when the whole house has lost its power, before the others are there. */
-const MANY_RESTARTS = 3;
-
 /** Days. The kubeconfig's certificate is renewed by hand. */
 const KUBECONFIG = { warning: 60, error: 14 } as const;
+
+/** Of k3s, in an hour. Once or twice it may end when the whole house has lost its power, before the others are there. */
+const MANY_RESTARTS = 3;
 
 /**
  * All findings, errors first.
@@ -101,8 +101,8 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
   check(Number(one("restarts")) >= MANY_RESTARTS, {
     severity: "warning",
     what: `${service} has ended by itself ${one("restarts")} times within an hour`,
-    why: "each time this node's API and its vote in etcd are away",
-    remedy: `\`sudo journalctl -u ${service} --since -1h --grep 'election lost|panic|fatal'\` on it says why; a lost election means that etcd was too slow: docs/hosts.md, "When etcd is slow"`,
+    why: `each time ${role === "server" ? "this node's API and its vote in etcd are away" : "nobody looks after its pods"}`,
+    remedy: `\`sudo journalctl -u ${service} --since -1h --grep 'election lost|panic|fatal'\` on it says why${role === "server" ? '; a lost election means that etcd was too slow: docs/hosts.md, "When etcd is slow"' : ""}`,
   });
   check(one("settings") === "other", {
     severity: "warning",

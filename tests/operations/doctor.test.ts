@@ -83,6 +83,7 @@ test.each<[string, string, Record<string, string>, string, string]>([
   ["a clock a little ahead", "pi1", { clock: String(NOW + 6) }, "warning", "the clock is 6 s off"],
   ["no time synchronisation", "pi1", { clock_synchronised: "no" }, "warning", "time is not synchronised"],
   ["a k3s that ends again and again", "pi1", { restarts: "3" }, "warning", "k3s has ended by itself 3 times"],
+  ["an agent that ends again and again", "pi4", { restarts: "3" }, "warning", "k3s-agent has ended by itself 3 times"],
   ["a rollout that was cut off", "pi1", { settings: "other" }, "warning", "k3s runs with other settings than those"],
   ["a dead keepalived", "pi2", { keepalived: "failed" }, "error", "keepalived is failed"],
   ["a reboot that is due", "pi1", { reboot_required: "yes" }, "warning", "updates wait for a reboot"],

@@ -8,5 +8,6 @@ import { suite } from "./scenarios/shared";
 import "./scenarios/network/bring-up";
 import "./scenarios/network/names";
 import "./scenarios/network/sites";
+import "./scenarios/network/traces";
 
 suite();

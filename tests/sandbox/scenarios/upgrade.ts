@@ -17,6 +17,7 @@ import { PULUMI_UP, SERVERS, lab, withoutLogin } from "./shared";
  * of a service that nothing touches.
  */
 const LIMITS = { api: 5, whoami: 3 };
+
 /** Asks the API at its own address for the nodes again and again, at most two seconds each time. */
 class Watch {
   private readonly process: ChildProcess;
