@@ -27,6 +27,8 @@ function stackSchema(): JsonObject {
     title: "Pulumi stack of the homelab project",
     type: "object",
     required: ["config"],
+    // Beside `config` Pulumi ignores it without a word.
+    patternProperties: { [`^${prefixed("")}`]: false },
     properties: {
       config: {
         type: "object",

@@ -12,16 +12,23 @@ export class StackFileError extends Error {
  * Reads the structured part of the `homelab:` namespace from a stack file: section name (without prefix) to value.
  * Flat secrets are left out, encrypted or not; nothing is checked otherwise (`parseConfig` does).
  *
- * @throws StackFileError if the file is missing, is no YAML or has no `config:`
+ * @throws StackFileError if the file is missing, is no YAML, has no `config:`, or something of ours beside it
  */
 export function readStackFile(path: string): Record<string, unknown> {
-  const config = (parseYaml(path, read(path)) as { config?: unknown } | null)?.config;
+  const file = parseYaml(path, read(path)) as { config?: unknown } | null;
+  const config = file?.config;
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw new StackFileError(
       `${path}: found no mapping "config:"; write the stack's settings below it as in Pulumi.home.yaml`,
     );
   }
   const prefix = "homelab:";
+  const misplaced = Object.keys(file ?? {}).find((key) => key.startsWith(prefix));
+  if (misplaced !== undefined) {
+    throw new StackFileError(
+      `${path}: ${misplaced} is not below "config:", so that Pulumi ignores it; indent it by two`,
+    );
+  }
   const sections = Object.entries(config).filter(
     ([key]) => key.startsWith(prefix) && !secretNames.includes(key.slice(prefix.length)),
   );

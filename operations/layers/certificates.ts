@@ -34,34 +34,47 @@ export function certificateFindings({ certificates, now }: Cluster): Finding[] {
     const left = Math.floor(ends - now);
     if (left <= 0) {
       const what = `certificate ${fullName(certificate.metadata)} has ended ${lifeText(-left)} ago`;
-      return [{ ...common(certificate), severity: "error", what, why: "browsers refuse what it is for" }];
+      return [{ ...renewal(certificate), severity: "error", what, why: "browsers refuse what it is for" }];
     }
     if (now > renewalOf(certificate, ends) + slackOf(certificate, ends)) {
       const what = `certificate ${fullName(certificate.metadata)} ends in ${lifeText(left)} and was not renewed${reason(certificate)}`;
       return [
-        { ...common(certificate), severity: "warning", what, why: "browsers refuse what it is for when it ends" },
+        { ...renewal(certificate), severity: "warning", what, why: "browsers refuse what it is for when it ends" },
       ];
     }
     if (conditionOf(certificate, "Ready")?.status === "True") return [];
     const what = `certificate ${fullName(certificate.metadata)} is not as it is asked for${reason(certificate)}`;
-    return [{ ...common(certificate), severity: "warning", what, why: "its last issue goes on being served" }];
+    return [{ ...issuance(certificate), severity: "warning", what, why: "its last issue goes on being served" }];
   });
 }
 
 function neverIssued(certificate: CertificateObject): Finding {
   return {
-    ...common(certificate),
+    ...issuance(certificate),
     severity: "error",
     what: `certificate ${fullName(certificate.metadata)} is not issued${reason(certificate)}`,
     why: "browsers refuse what it is for",
   };
 }
 
-function common({ metadata }: CertificateObject): Pick<Finding, "where" | "remedy"> {
+type Remedied = Pick<Finding, "where" | "remedy">;
+
+/** `pulumi up` waits for an issuance, so that it asks for one that has failed again. */
+function issuance({ metadata }: CertificateObject): Remedied {
   return {
     where: "cluster",
-    remedy: `\`kubectl --namespace ${metadata.namespace} describe certificaterequests,orders,challenges\` says why; \`pulumi up\` asks for the default one again at once`,
+    remedy: `${saysWhy(metadata.namespace)}; \`pulumi up\` asks for the default one again at once`,
   };
+}
+
+/** Nothing of the program waits for a renewal. */
+function renewal({ metadata }: CertificateObject): Remedied {
+  const again = 'cert-manager tries again within a day or two; at once: docs/network.md, "A renewal that fails"';
+  return { where: "cluster", remedy: `${saysWhy(metadata.namespace)}; ${again}` };
+}
+
+function saysWhy(namespace: string): string {
+  return `\`kubectl --namespace ${namespace} describe certificaterequests,orders,challenges\` says why`;
 }
 
 /** An issuance takes one to a few minutes. */

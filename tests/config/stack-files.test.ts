@@ -44,6 +44,7 @@ test.each([
   ["config: [unclosed", /Pulumi\.test\.yaml:1: not YAML: /],
   ["encryptionsalt: v1:x", /found no mapping "config:"/],
   ["", /found no mapping "config:"/],
+  ["config: {}\nhomelab:versions: {}", /homelab:versions is not below "config:".*indent it/],
 ])("refuses %p in one line", (text, message) => {
   expect(() => readStackFile(file(text))).toThrow(message);
 });
