@@ -9,6 +9,9 @@ import { OperationError, type StackChoice } from "./command-line";
 import { makeKeyPair, publicHalf } from "./key-pair";
 import { privateKeyOf } from "./pulumi";
 
+/** Where the kernel's command line is on a Pi's boot partition: the first that is there. Ubuntu's since 25.10, all others'. */
+const COMMAND_LINES = ["current/cmdline.txt", "cmdline.txt"];
+
 /**
  * Writes user-data, meta-data and network-config into a folder, usually the card's mounted boot partition, and switches
  * the memory control group on in its cmdline.txt.
@@ -34,22 +37,21 @@ export async function bootMedia(
   const hostKey = newHostKey ? makeKeyPair() : undefined;
   const directory = resolve(output ?? join("boot-media", name));
   const files = cloudInitFiles({ host, config, authorizedKey, hostKey });
-  const commandLine = join(directory, "cmdline.txt");
-  const hasCommandLine = existsSync(commandLine);
+  const commandLine = COMMAND_LINES.map((file) => join(directory, file)).find((file) => existsSync(file));
   try {
     mkdirSync(directory, { recursive: true });
     for (const [file, text] of Object.entries(files)) writeWhole(join(directory, file), text);
-    if (hasCommandLine) writeWhole(commandLine, commandLineWithMemory(readFileSync(commandLine, "utf8")));
+    if (commandLine !== undefined) writeWhole(commandLine, commandLineWithMemory(readFileSync(commandLine, "utf8")));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new OperationError(`${directory}: cannot be written (${code}); name another folder with --output`);
   }
   return [
-    `${relative(process.cwd(), directory) || "."}: written ${Object.keys(files).join(", ")}${hasCommandLine ? ", cmdline.txt" : ""}`,
+    `${relative(process.cwd(), directory) || "."}: written ${Object.keys(files).join(", ")}${commandLine === undefined ? "" : ", cmdline.txt"}`,
     ...(output === undefined ? ["copy them onto the card's boot partition"] : []),
-    ...(hasCommandLine
-      ? []
-      : ["no cmdline.txt there: the first `pulumi up` switches memory control on, with a reboot"]),
+    ...(commandLine === undefined
+      ? ["no cmdline.txt there: the first `pulumi up` switches memory control on, with a reboot"]
+      : []),
     ...(config.network.gateway?.ipv4 === undefined
       ? [`network.gateway.ipv4 is not set, so the host asks DHCP: have the router give it ${host.address}`]
       : []),

@@ -15,7 +15,8 @@ case "$(uname -m)" in
 esac
 release=$base_url/${version//+/%2B}
 release_file=$state/k3s-$version
-fetch() { curl --fail --silent --show-error --location --retry 3 --connect-timeout 15 "$@"; }
+# Less than 1000 bytes a second for a minute is no download: the step must end, since Pulumi does not end it.
+fetch() { curl --fail --silent --show-error --location --retry 3 --connect-timeout 15 --speed-limit 1000 --speed-time 60 "$@"; }
 
 if ! sha256sum --check --status "$release_file.sha256" 2>/dev/null; then
   install -d -m 0755 "$state"

@@ -15,10 +15,12 @@ fi
 
 # `kubectl cordon` and `uncordon` end well even where the API refuses or misses the change (kubectl's pkg/cmd/drain).
 set_unschedulable() { admin patch node "$node_name" --patch "{\"spec\":{\"unschedulable\":$1}}" >/dev/null; }
+ask_unschedulable() { unschedulable=$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}'); }
 # A node that its owner had cordoned stays so: the marker says that it was us.
 cordon() {
   [ ! -e "$marker" ] || return 0
-  [ "$(admin get node "$node_name" --output 'jsonpath={.spec.unschedulable}')" != true ] || return 0
+  retry 30 ask_unschedulable || return 1
+  [ "$unschedulable" != true ] || return 0
   touch "$marker"
   retry 30 set_unschedulable true
 }

@@ -1,8 +1,9 @@
 # Ends what k3s left running (pods outlive it), then removes what it and these steps have written.
 uninstall() {
-  local shims mounted
+  local shims mounted folder
   systemctl disable --quiet --now homelab-certificate-renewal.timer 2>/dev/null || true
-  local ours='^/(run/k3s|var/lib/rancher/k3s|var/lib/kubelet|run/netns/cni-)'
+  # Below these folders, which may be disks of their own.
+  local ours='^/(run/k3s/|var/lib/rancher/k3s/|var/lib/kubelet/|run/netns/cni-)'
   # The end of a container's first process, a child of its shim, ends the rest of it.
   shims=$(pgrep --full --delimiter , '^/var/lib/rancher/k3s/data/[^/]*/bin/containerd-shim') || shims=
   if [ -n "$shims" ]; then pkill --signal KILL --parent "$shims" || true; fi
@@ -23,6 +24,11 @@ uninstall() {
   done
   rm -f /etc/systemd/system/homelab-certificate-renewal.* /usr/local/lib/homelab/renew-certificates
   rm -rf --one-file-system /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/rancher \
-    /var/lib/rancher /var/lib/kubelet /var/lib/cni /etc/cni /run/k3s /run/flannel "$k3s" "$state"
+    /var/lib/cni /etc/cni /run/k3s /run/flannel "$k3s" "$state"
+  for folder in /var/lib/rancher/k3s /var/lib/kubelet; do
+    [ ! -d "$folder" ] || find "$folder" -xdev -mindepth 1 -delete
+  done
+  # A disk of its own stays, and is empty.
+  rmdir /var/lib/rancher/k3s /var/lib/rancher /var/lib/kubelet 2>/dev/null || true
   systemctl daemon-reload
 }

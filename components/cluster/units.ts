@@ -25,6 +25,8 @@ export function renderK3sUnit(role: Role): string {
     "Documentation=https://docs.k3s.io",
     "Wants=network-online.target",
     "After=network-online.target",
+    "# Where that is a disk of its own, never beside it on the system's.",
+    "RequiresMountsFor=/var/lib/rancher/k3s",
     "",
     "[Service]",
     `Type=${role === "server" ? "notify" : "exec"}`,

@@ -5,13 +5,13 @@ install_packages() {
     dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -x installed >/dev/null || missing+=("$package")
   done
   [ "${#missing[@]}" -gt 0 ] || return 0
-  export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+  export DEBIAN_FRONTEND=noninteractive
   # DPkg::Lock::Timeout: a fresh Raspberry Pi OS runs its own updates first.
   apt=(timeout 900 apt-get --quiet --quiet --option DPkg::Lock::Timeout=300 --option APT::Update::Error-Mode=any)
   # The lock of the package lists is not among those that apt waits for.
-  deadline=$((SECONDS + 300))
+  deadline=$(($(uptime_seconds) + 300))
   until output=$("${apt[@]}" update 2>&1); do
-    if grep 'Could not get lock' <<<"$output" >/dev/null && [ "$SECONDS" -lt "$deadline" ]; then
+    if grep 'Could not get lock' <<<"$output" >/dev/null && [ "$(uptime_seconds)" -lt "$deadline" ]; then
       sleep 5
       continue
     fi

@@ -11,9 +11,10 @@ if [ -d "$etcd/etcd/member" ]; then exit 0; fi
 write_times() {
   local probe=$1 number
   for ((number = 0; number < samples; number++)); do
-    if [ "$SECONDS" -ge "$give_up" ] && [ "$number" -ge 20 ]; then break; fi
-    LC_ALL=C dd if=/dev/zero of="$probe" bs=2300 count=1 seek="$number" conv=notrunc oflag=dsync 2>&1 |
-      awk -F ', ' '/copied/ { printf "%.3f\n", $(NF - 1) * 1000 }'
+    if [ "$number" -ge 20 ] && [ "$(uptime_seconds)" -ge "$give_up" ]; then break; fi
+    # A write that fails has its line, too.
+    dd if=/dev/zero of="$probe" bs=2300 count=1 seek="$number" conv=notrunc oflag=dsync 2>&1 |
+      awk -F ', ' '/copied/ { printf "%.3f\n", $(NF - 1) * 1000 }' || return 1
   done
 }
 percentile_99() { sort -g | awk '{ value[NR] = $1 } END { rank = int(NR * 0.99); if (rank < NR * 0.99) rank++; print value[rank] }'; }
@@ -24,11 +25,12 @@ disk=$(stat -f -c %i "$place")
 latency=
 if [ -e "$record" ]; then latency=$(awk -v disk="$disk" '$1 == disk { print $2 }' "$record"); fi
 if [ -z "$latency" ]; then
-  give_up=$((SECONDS + longest_seconds))
+  give_up=$(($(uptime_seconds) + longest_seconds))
   probe=$(mktemp "$place/homelab-disk-latency.XXXXXX") || fail "cannot write to $place" "is the disk full ('df -h') or read-only ('findmnt')?"
   trap 'rm -f "$probe"' EXIT
   dd if=/dev/zero of="$probe" bs=1M count=1 conv=fsync 2>/dev/null || fail "cannot write to $place" "is the disk full ('df -h')?"
-  latency=$(write_times "$probe" | percentile_99)
+  latency=$(write_times "$probe" | percentile_99) && [ -n "$latency" ] ||
+    fail "writes to the disk of $place fail" "is it full ('df -h') or failing ('sudo dmesg | tail')?"
   say "a write to the disk of $place takes $latency ms (99th percentile)"
 fi
 if exceeds "$latency" "$limit_milliseconds"; then

@@ -1,8 +1,9 @@
 take_lock
 if ! memory_cgroup_is_effective; then
   cmdline=
-  for candidate in /boot/firmware/cmdline.txt /boot/cmdline.txt; do
-    if [ -f "$candidate" ]; then
+  # Ubuntu keeps two sets of boot files since 25.10. Where the file has moved away, Raspberry Pi OS leaves a note in its name.
+  for candidate in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
+    if [[ $(head -n 1 "$candidate" 2>/dev/null) == *root=* ]]; then
       cmdline=$candidate
       break
     fi
@@ -24,7 +25,7 @@ if ! memory_cgroup_is_effective; then
       "take a later cgroup_disable=memory out of $cmdline and reboot the host, or update its firmware"
   say "rebooting: the memory control group takes effect at boot"
   # The next step dials until the host is back. It must not reach the system that is about to go down.
-  systemd-run --quiet --on-active=1s --timer-property=AccuracySec=100ms \
+  systemd-run --quiet --on-active=3s --timer-property=AccuracySec=100ms \
     /bin/sh -c 'systemctl reboot || systemctl start ssh'
   systemctl stop ssh.socket 2>/dev/null || true
   systemctl stop ssh.service

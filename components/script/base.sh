@@ -1,5 +1,8 @@
 # What every step has: words for the user, one lock per host, files written atomically.
 
+# sshd and sudo hand the host's own language on: with a decimal comma awk reads 0.250 as 0, and words are translated.
+export LC_ALL=C.UTF-8
+
 say() { printf '%s\n' "$*" >&2; }
 
 # fail WHAT REMEDY: ends the step; what was done so far stays valid and the next run goes on from it.
@@ -41,12 +44,15 @@ write_file() {
   say "changed: $path"
 }
 
+# Seconds since boot. A Pi's clock, and with it bash's SECONDS, may jump by years while a step waits.
+uptime_seconds() { cut -d . -f 1 /proc/uptime; }
+
 # retry SECONDS COMMAND...: once a second until it succeeds or the time is over.
 retry() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$(($(uptime_seconds) + $1))
   shift
   until "$@"; do
-    [ "$SECONDS" -lt "$deadline" ] || return 1
+    [ "$(uptime_seconds)" -lt "$deadline" ] || return 1
     sleep 1
   done
 }

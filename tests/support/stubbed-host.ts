@@ -23,6 +23,8 @@ export class StubbedHost {
   constructor() {
     fs.mkdirSync(this.bin);
     fs.mkdirSync(path.join(this.root, "run"));
+    fs.mkdirSync(path.join(this.root, "proc"));
+    fs.symlinkSync("/proc/uptime", path.join(this.root, "proc/uptime"));
   }
 
   /** Writes a file of the host. */

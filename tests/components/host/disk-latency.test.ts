@@ -36,6 +36,17 @@ test("the 99th percentile counts, and is measured once", () => {
   expect(run()).toMatchObject({ status: 0, stderr: "", calls: [] });
 });
 
+test("a disk on which writes begin to fail is refused, and not recorded", () => {
+  pi.stub(
+    "dd",
+    `case "$*" in *conv=fsync*) exit 0 ;; esac
+     echo "0 bytes copied, 0.0001 s, 0.0 kB/s" >&2
+     case "$*" in *seek=100*) exit 1 ;; esac`,
+  );
+  expect(run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/writes to the disk of \S+ fail/) as string });
+  expect(pi.read("var/lib/homelab/disk-latency")).toBeUndefined();
+});
+
 test("more than etcd's 10 ms is a warning", () => {
   disk(40);
   expect(run()).toMatchObject({ status: 0, stderr: expect.stringContaining("warning: etcd needs 10 ms") as string });

@@ -33,6 +33,17 @@ test("any text survives quoting", () => {
   );
 });
 
+test("the host's language does not change what commands print and read", () => {
+  const former = process.env["LC_ALL"];
+  process.env["LC_ALL"] = "de_DE.UTF-8";
+  try {
+    expect(runStep("printenv LC_ALL")).toBe("C.UTF-8\n");
+  } finally {
+    if (former === undefined) delete process.env["LC_ALL"];
+    else process.env["LC_ALL"] = former;
+  }
+});
+
 test("parameters arrive as text, number, flag and list", () => {
   const body = 'echo "$text|$number|${on:+on}|${off:+on}|${#list[@]}|${list[1]}|$1"';
   const parameters = { text: "it's $HOME", number: 7, on: true, off: false, list: ["a", "b c"] };
