@@ -73,7 +73,7 @@ function renewal({ metadata }: CertificateObject): Remedied {
   return { where: "cluster", remedy: `${saysWhy(metadata.namespace)}; ${again}` };
 }
 
-function saysWhy(namespace: string): string {
+function saysWhy(namespace = "default"): string {
   return `\`kubectl --namespace ${namespace} describe certificaterequests,orders,challenges\` says why`;
 }
 

@@ -9,7 +9,7 @@ import { SERVERS, lab, watch } from "../shared";
 import { output } from "./shared";
 
 /** Private keys in the cluster's TLS Secrets, each as a line of its PEM text and as much of its base64 form. */
-async function tlsKeys(): Promise<Record<string, string[]>> {
+async function tlsKeys(): Promise<Record<string, readonly string[]>> {
   const fields = 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.data.tls\\.key}{"\\n"}{end}';
   const list = await lab.kubectl(
     ...["get", "secrets", "--all-namespaces", "--field-selector=type=kubernetes.io/tls"],
