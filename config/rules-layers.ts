@@ -37,16 +37,17 @@ function acmeEmail(draft: Draft): Finding[] {
   return [{ path: "certificates.email", found, remedy: "write your e-mail address: Let's Encrypt's account has it" }];
 }
 
-/** Let's Encrypt and Cloudflare know names below public suffixes only. */
+/**
+ * Let's Encrypt and Cloudflare know names below public suffixes only, and browsers take no certificate for all names below
+ * one label, whoever has signed it.
+ */
 function publicDomain({ domain, issuer, addressSources }: Draft): Finding[] {
   if (domain === undefined || domain.includes(".")) return [];
   const found = `found ${JSON.stringify(domain)}, a name of one label that nobody can own`;
-  const remedy = "use a domain of yours, such as home.example.org, or";
+  const remedy = "use a domain of yours, such as home.example.org";
   return [
-    ...(issuer === "staging" || issuer === "production"
-      ? [{ path: "domain", found, remedy: `${remedy} set certificates.issuer: internal` }]
-      : []),
-    ...(addressSources === undefined ? [] : [{ path: "domain", found, remedy: `${remedy} remove homelab:publicDns` }]),
+    ...(issuer === undefined ? [] : [{ path: "domain", found, remedy: `${remedy}, or home.arpa with certificates.issuer: internal` }]),
+    ...(addressSources === undefined ? [] : [{ path: "domain", found, remedy: `${remedy}, or remove homelab:publicDns` }]),
   ];
 }
 

@@ -125,7 +125,8 @@ interface Answer {
 
 type Known = PodObject | ServiceObject | JobObject | PoolObject | CertificateObject;
 
-const QUESTIONS = {
+/** What can stay without an answer, in words. */
+export const QUESTIONS = {
   objects: "pods, services, jobs, pools and certificates",
   allocationFailures: "events",
   releases: "Helm's releases",

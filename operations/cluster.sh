@@ -15,10 +15,11 @@ nodes=$(ask get nodes --output json) || exit 1
 
 # Kinds that only some homes have: asking for one that is not there would spoil the answer for the others.
 kinds=pods,services,jobs.batch
-installed=$(ask get customresourcedefinitions ipaddresspools.metallb.io certificates.cert-manager.io --ignore-not-found --output name) ||
-  installed=
-for definition in $installed; do kinds+=",${definition#*/}"; done
-objects=$(ask get "$kinds" --all-namespaces --output json) || objects=
+objects=
+if installed=$(ask get customresourcedefinitions ipaddresspools.metallb.io certificates.cert-manager.io --ignore-not-found --output name); then
+  for definition in $installed; do kinds+=",${definition#*/}"; done
+  objects=$(ask get "$kinds" --all-namespaces --output json) || objects=
+fi
 
 failures=$(ask get events --all-namespaces --field-selector reason=AllocationFailed --output json) || failures=
 

@@ -123,11 +123,14 @@ function hostFindings(config: HomelabConfig, { name, text, error, askedAt }: Hos
     if (mount === BOOT) beyond(Number(used), DISK, { what, ...FULL_BOOT });
     else beyond(Number(used), diskLimit(config), { what, ...FULL_DISK });
   }
-  beyond(Number(split(one("inodes"), " ")[1]), INODES, {
-    what: `${split(one("inodes"), " ")[1]} % of the inodes are used`,
-    why: "no file can be made when they run out",
-    remedy: "find what makes many small files: `sudo du --inodes -x / | sort -n | tail`",
-  });
+  for (const disk of all("inodes")) {
+    const [mount, used] = split(disk, " ");
+    beyond(Number(used), INODES, {
+      what: `${used} % of the inodes of ${mount} are used`,
+      why: "no file can be made when they run out",
+      remedy: `find what makes many small files: \`sudo du --inodes -x ${mount} | sort -n | tail\``,
+    });
+  }
   beyond(Math.abs(Number(one("clock")) - askedAt), CLOCK, {
     what: `the clock is ${Math.abs(Number(one("clock")) - askedAt)} s off from this machine's`,
     why: "certificates and leases are judged by the clock",

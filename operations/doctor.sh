@@ -2,8 +2,10 @@
 fact() { printf '%s %s\n' "$1" "$2"; }
 fact clock_synchronised "$(timedatectl show --property NTPSynchronized --value 2>/dev/null || echo unknown)"
 memory_cgroup_is_effective && fact memory_cgroup yes || fact memory_cgroup no
-df --output=target,pcent / /var/lib/rancher /boot/firmware 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk", $1, $2 + 0 }'
-df --output=target,ipcent / 2>/dev/null | awk 'NR > 1 { print "inodes", $1, $2 + 0 }'
+# Either of the two may be a disk of its own.
+places=(/ /var/lib/rancher /var/lib/rancher/k3s)
+df --output=target,pcent "${places[@]}" /boot/firmware 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "disk", $1, $2 + 0 }'
+df --output=target,ipcent "${places[@]}" 2>/dev/null | awk 'NR > 1 && !seen[$1]++ { print "inodes", $1, $2 + 0 }'
 fact service "$(systemctl is-active "$service" || true)"
 # The message that systemd writes when it starts a unit again that has ended by itself (sd-messages.h).
 fact restarts "$(journalctl --quiet --unit "$service" --since -1h --output cat MESSAGE_ID=5eb03494b6584870a536b337290809b3 | wc -l)"

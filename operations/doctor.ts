@@ -28,7 +28,7 @@ export async function doctor(
     withHosts(config, privateKey, (hosts) => Promise.all([Promise.all(hosts.map(factsOf)), look(hosts)])),
     kubeconfig().catch(() => undefined),
   ]);
-  const others = [...layerFindings(cluster), ...kubeconfigFindings(text, Date.now() / 1000)];
+  const others = [...layerFindings(config, cluster), ...kubeconfigFindings(text, Date.now() / 1000)];
   return findingsOf(config, facts, report(config, answers, cluster), others);
 }
 

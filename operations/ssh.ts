@@ -121,6 +121,14 @@ export async function connect(login: SshLogin, privateKey: string): Promise<SshC
         return reject(new SshError(otherKey(place, presented, pinned.blob)));
       reject(new SshError(`${place}: ${reason(error, login.user)}`));
     });
+    // sshd may hang up without a word, and ssh2 calls that no error: in the middle of a boot, for example.
+    client.once("close", () =>
+      reject(
+        new SshError(
+          `${place}: the connection was closed before the login was over; does it boot or shut down? Try again, then \`journalctl -u ssh\` on it`,
+        ),
+      ),
+    );
     dial(client, config, reject, place);
   });
   return new SshConnection(client, place);

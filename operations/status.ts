@@ -24,7 +24,7 @@ export interface Sight {
  */
 export async function status(config: HomelabConfig, privateKey: string): Promise<StatusReport> {
   const { answers, cluster } = await withHosts(config, privateKey, look);
-  return withLayerProblems(report(config, answers, cluster), layerFindings(cluster));
+  return withLayerProblems(report(config, answers, cluster), layerFindings(config, cluster));
 }
 
 /** Asks hosts that are logged in to. */

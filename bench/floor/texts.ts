@@ -51,7 +51,7 @@ export function floorTexts(one: HostConfig, config: HomelabConfig, token: string
     swap: host.swapScript(),
     "k3s-artifact": node.artifactScript(plan),
     "k3s-files": node.filesScript(plan),
-    "k3s-token": node.tokenScript(),
+    "k3s-token": node.tokenScript(plan),
     "certificate-renewal": certificateRenewalScript(plan),
     "etcd-presence": node.etcdPresenceScript(),
     "memory-cgroup": host.memoryCgroupScript(),

@@ -29,7 +29,7 @@ interface CertificateSpec {
 }
 
 /** Name of the Certificate in the cluster. */
-const CERTIFICATE = "default";
+export const CERTIFICATE = "default";
 
 /** The domain and all names directly below it, by one certificate that renews itself; done when it is issued. */
 export class DefaultCertificate extends pulumi.ComponentResource {

@@ -44,15 +44,22 @@ if [ -z "$due" ]; then
   exit 0
 fi
 if [ -e "$unrenewed" ] && [ -z "$(grep --invert-match --line-regexp --fixed-strings --file="$unrenewed" <<<"$due")" ]; then refuse_in_vain; fi
+# When a certificate ends, the node is lost to the cluster for good: days before, that is worse than a quorum that is away for
+# the half minute of a restart.
+is_urgent() { [ "$(sort --numeric-sort <<<"$due" | head -n 1 | cut -d ' ' -f 1)" -lt $(($(date +%s) + urgent_days * 86400)) ]; }
+urgent() {
+  is_urgent || return 1
+  say "$1, but the first certificate ends in less than $urgent_days days: k3s is restarted all the same"
+}
 say "to be renewed: $(cut -d ' ' -f 2 <<<"$due" | tr '\n' ' ')"
 
 systemctl is-active --quiet "$service" || fail "$service does not run" "start it: it renews its certificates when it starts"
 # Two servers may come to this on the same day: only one of them gets the turn, and it gives the turn back when it is up.
 if [ "$role" = server ] && [ "${#other_servers[@]}" -gt 0 ]; then
-  retry "$patience_seconds" other_servers_are_ready || refuse_alone
-  retry "$patience_seconds" take_turn || turn_is_taken
+  retry "$patience_seconds" other_servers_are_ready || urgent "another server is not ready" || refuse_alone
+  retry "$patience_seconds" take_turn || urgent "another server has the turn to restart, or none can be had" || turn_is_taken
   hand_over
-  retry "$patience_seconds" other_servers_are_ready || refuse_alone
+  retry "$patience_seconds" other_servers_are_ready || is_urgent || refuse_alone
 fi
 say "changed: restarting $service"
 start_and_wait restart ||

@@ -10,6 +10,9 @@ const file = (name: string): string => shellFile(__dirname, name);
  */
 const RENEWAL_DAYS = 60;
 
+/** Days before its end from which on a server does not wait for the others any more: one of them may never come back. */
+const URGENT_DAYS = 7;
+
 /** The unit that renews k3s' certificates. Its failure is among the failed units that `doctor` reports. */
 export const RENEWAL_UNIT = "homelab-certificate-renewal";
 
@@ -54,6 +57,7 @@ export function renderRenewal(plan: NodePlan): string {
       ...nodeParameters(plan),
       leaving: API_LEAVING,
       renewal_days: RENEWAL_DAYS,
+      urgent_days: URGENT_DAYS,
       patience_seconds: 60,
     },
   });

@@ -24,7 +24,7 @@ export class NodeFiles extends pulumi.ComponentResource {
       {
         "k3s-artifact": { script: artifactScript(plan), timeoutSeconds: 1800 },
         "k3s-files": { script: filesScript(plan) },
-        "k3s-token": { script: tokenScript(), secret: token },
+        "k3s-token": { script: tokenScript(plan), secret: token },
         "certificate-renewal": { script: certificateRenewalScript(plan) },
         ...(plan.host.role === "server" ? { "etcd-presence": { script: etcdPresenceScript() } } : {}),
       },

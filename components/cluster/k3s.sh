@@ -16,6 +16,14 @@ apply_staged() {
   sync "$k3s.new"
   mv -f "$k3s.new" "$k3s"
   for tool in kubectl crictl ctr; do [ -e "/usr/local/bin/$tool" ] || ln -s k3s "/usr/local/bin/$tool"; done
+  local other
+  # A host that has changed its role.
+  for other in k3s k3s-agent; do
+    if [ "$other" != "$service" ] && [ -e "/etc/systemd/system/$other.service" ]; then
+      systemctl disable --quiet --now "$other"
+      rm -f "/etc/systemd/system/$other.service"
+    fi
+  done
   systemctl daemon-reload
   systemctl enable --quiet "$service"
 }

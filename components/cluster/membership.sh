@@ -7,9 +7,14 @@ if [ "$1" != delete ]; then
 fi
 take_lock
 if k3s_is_present; then
-  drain_node || grep 'not found' <<<"$drained" >/dev/null || drain_failed
+  # The pods of a node that is down never end, so that a drain would wait in vain.
+  if since='' retry 30 node_is_up; then
+    drain_node || grep 'not found' <<<"$drained" >/dev/null || drain_failed
+  else
+    say "$node_name is down, so it is not drained"
+  fi
   systemctl disable --quiet --now "$service"
-  admin delete node "$node_name" --ignore-not-found >/dev/null
+  admin delete node "$node_name" --ignore-not-found --wait=false >/dev/null
   admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null
   uninstall
 fi

@@ -82,9 +82,13 @@ export function filesScript(plan: NodePlan): string {
   });
 }
 
-/** Writes the cluster's token, which it gets as its secret, for root alone. */
-export function tokenScript(): string {
-  return renderScript({ step: "k3s-token", files: [file("token.sh")] });
+/** Writes the cluster's token, which it gets as its secret, for root alone; but never over that of another cluster. */
+export function tokenScript({ settings }: NodePlan): string {
+  return renderScript({
+    step: "k3s-token",
+    files: [file("paths.sh"), file("token.sh")],
+    parameters: { generation: settings.cluster.tokenGeneration },
+  });
 }
 
 /**
@@ -117,7 +121,7 @@ export function etcdPresenceScript(): string {
 export function installScript(plan: NodePlan): string {
   return renderScript({
     step: "k3s-install",
-    files: [...OF_NODE, file("diagnose.sh"), file("rejoin.sh"), file("install.sh")],
+    files: [...OF_NODE, ...["diagnose.sh", "releases.sh", "rejoin.sh", "install.sh"].map(file)],
     parameters: { ...nodeParameters(plan), presence_port: ETCD_PRESENCE_PORT },
     lockWaitSeconds: plan.settings.cluster.joinTimeoutSeconds + 300,
   });
@@ -167,7 +171,7 @@ export function membershipScript(plan: NodePlan): string {
 export function versionGateScript(plan: NodePlan): string {
   return renderScript({
     step: "version-gate",
-    files: [file("paths.sh"), file("servers.sh"), file("admin-server.sh"), file("version-gate.sh")],
+    files: ["paths.sh", "servers.sh", "admin-server.sh", "releases.sh", "version-gate.sh"].map(file),
     parameters: { version: plan.settings.cluster.k3sVersion },
   });
 }

@@ -1,3 +1,13 @@
+# A node may not be newer than the servers, and the version gate comes too late for one that joins.
+refuse_newer_release() {
+  local newest wanted
+  wanted=$(cat "$staged/version") && newest=$(node_releases --request-timeout=10s | cut -d ' ' -f 2 | sort --version-sort | tail -n 1) || return 1
+  if [ -n "$newest" ] && [ "$(minor_of "$wanted")" -gt "$(minor_of "$newest")" ]; then
+    fail "$node_name would join with k3s $wanted, and the cluster runs $newest" \
+      "set cluster.k3sVersion to $newest until $node_name has joined, and upgrade afterwards; or upgrade first, without its lines in the config"
+  fi
+}
+
 # A host that comes back empty under its old name is refused as a duplicate: the cluster still has its node password and,
 # for a server, its etcd member. This host cannot ask for their removal as a node, but it holds the cluster token, with
 # which k3s hands out the cluster's certificate authorities to a joining server; a short-lived certificate from them does.
@@ -24,6 +34,8 @@ forget_old_self() {
   retry 30 answers_about_nodes ||
     fail "the cluster that answers at $1 does not say whether it knows $node_name: $(tail -n 1 <<<"$reason")" \
       "most of its servers have to be up for that: bring the others back, then run 'pulumi up' again"
+  # Before anything is taken away.
+  refuse_newer_release || return 1
   # Here nothing may be taken from a question that failed: silence has to be the API's word.
   old_self_is_silent() {
     local ready

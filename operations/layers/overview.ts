@@ -17,8 +17,8 @@ export interface LayersOverview {
 }
 
 /** Namespace and name of the Services that carry the layers' addresses. */
-const INGRESS = { namespace: TRAEFIK, name: TRAEFIK };
-const NAME_SERVER = { namespace: "dns", name: LAN_DNS };
+export const INGRESS = { namespace: TRAEFIK, name: TRAEFIK };
+export const NAME_SERVER = { namespace: "dns", name: LAN_DNS };
 
 /** Looks up the stack's layers in the cluster. */
 export function layersOverview(config: HomelabConfig, cluster: Cluster): LayersOverview {

@@ -41,7 +41,7 @@ function findingsOf(pod: PodObject, all: readonly PodObject[], now: number): Fin
   const ofJob = metadata.ownerReferences?.some(({ kind }) => kind === "Job") ?? false;
   if (!cause.image && (ofJob || seconds < PATIENCE_SECONDS)) return [];
   const sibling = all.some(
-    (other) => isReady(other) && ownerOf(other) !== undefined && ownerOf(other) === ownerOf(pod),
+    (other) => isReady(other) && workloadOf(other) !== undefined && workloadOf(other) === workloadOf(pod),
   );
   const node = pod.spec?.nodeName === undefined ? "" : ` on ${pod.spec.nodeName}`;
   return [
@@ -94,6 +94,10 @@ function since(pod: PodObject): number {
   return secondsOf(lastTransitionTime ?? pod.metadata.creationTimestamp) ?? 0;
 }
 
-function ownerOf({ metadata }: PodObject): string | undefined {
-  return metadata.ownerReferences?.[0]?.uid;
+/** Whose pod it is. A Deployment has a ReplicaSet for each of its versions, named after it. */
+function workloadOf({ metadata }: PodObject): string | undefined {
+  const [owner] = metadata.ownerReferences ?? [];
+  if (owner === undefined) return undefined;
+  const name = owner.kind === "ReplicaSet" ? owner.name.replace(/-[^-]+$/, "") : owner.name;
+  return `${owner.kind} ${fullName({ ...metadata, name })}`;
 }

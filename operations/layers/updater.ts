@@ -10,14 +10,22 @@ const NAMESPACE = "dns";
 /** A Job a minute: that some of them fail, because a source is slow or a node died, is daily life. */
 const PATIENCE_SECONDS = 5 * 60;
 
-/** At most one: the last Jobs failed. It is an error if none has succeeded for some minutes. */
-export function updaterFindings(cluster: Cluster): Finding[] {
-  const ended = cluster.jobs
+/** The Jobs that have ended, of those that Kubernetes keeps: the newest first. */
+export function endedUpdates(cluster: Cluster): End[] {
+  return cluster.jobs
     .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", PUBLIC_DNS))
     .flatMap((job) => endOf(job) ?? [])
     .sort((one, other) => other.at - one.at);
+}
+
+/** At most one: the last Jobs failed, or there are no more. It is an error if none has succeeded for some minutes. */
+export function updaterFindings(cluster: Cluster): Finding[] {
+  const ended = endedUpdates(cluster);
   const [last] = ended;
-  if (last === undefined || !last.failed) return [];
+  if (last === undefined) return [];
+  const age = cluster.now - last.at;
+  if (!last.failed && age > PATIENCE_SECONDS) return [stopped(age)];
+  if (!last.failed) return [];
   const success = ended.find(({ failed }) => !failed)?.at;
   const since =
     success === undefined
@@ -35,7 +43,18 @@ export function updaterFindings(cluster: Cluster): Finding[] {
   ];
 }
 
-interface End {
+function stopped(age: number): Finding {
+  return {
+    severity: "error",
+    where: "cluster",
+    what: `public DNS: no update since ${lifeText(age)}`,
+    why: "records do not follow the home's public address",
+    remedy: `\`kubectl --namespace ${NAMESPACE} describe cronjob ${PUBLIC_DNS}\` says why, or that somebody has suspended it`,
+  };
+}
+
+/** How a Job has ended. */
+export interface End {
   readonly name: string;
   readonly failed: boolean;
   /** Seconds since 1970. */

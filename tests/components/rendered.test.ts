@@ -43,7 +43,7 @@ function scriptsOf(one: HostConfig): [string, string][] {
     ["verified", steps.verifiedScript()],
     ["artifact", node.artifactScript(plan)],
     ["files", node.filesScript(plan)],
-    ["token", node.tokenScript()],
+    ["token", node.tokenScript(plan)],
     ["certificate-renewal", certificateRenewalScript(plan)],
     ["renew-certificates", renderRenewal(plan)],
     ["install", node.installScript(plan)],

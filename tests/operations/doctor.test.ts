@@ -78,7 +78,7 @@ test.each<[string, string, Record<string, string>, string, string]>([
     "error",
     "names by 10.43.0.10, which the cluster",
   ],
-  ["no inodes left", "pi1", { inodes: "/ 97" }, "error", "97 % of the inodes are used"],
+  ["no inodes left", "pi1", { inodes: "/ 97" }, "error", "97 % of the inodes of / are used"],
   ["a clock behind", "pi1", { clock: String(NOW - 40) }, "error", "the clock is 40 s off"],
   ["a clock a little ahead", "pi1", { clock: String(NOW + 6) }, "warning", "the clock is 6 s off"],
   ["no time synchronisation", "pi1", { clock_synchronised: "no" }, "warning", "time is not synchronised"],

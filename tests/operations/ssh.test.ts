@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { Client } from "ssh2";
 import { connect, hostKeyOf, SshError } from "../../operations/ssh";
@@ -52,6 +53,14 @@ test("says that the private key can't be read, without repeating it", async () =
   expect(error).toBeInstanceOf(SshError);
   expect((error as Error).message).toContain("can't be read");
   expect((error as Error).message).not.toContain("not a key");
+});
+
+test("says that a host hangs up in the middle of the login", async () => {
+  const rude = createServer((socket) => socket.end("SSH-2.0-rude\r\n")).listen(0, "127.0.0.1");
+  await once(rude, "listening");
+  const { port } = rude.address() as AddressInfo;
+  await expect(connect(target(host.hostKeys[2]!, port), login.private)).rejects.toThrow(/closed before the login/);
+  rude.close();
 });
 
 test("says that nothing listens", async () => {

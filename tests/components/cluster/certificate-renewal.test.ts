@@ -25,6 +25,7 @@ beforeAll(() => {
     ["fresh", 365, false],
     ["61", 61, false],
     ["59", 59, false],
+    ["6", 6, false],
     ["authority", 10, true],
   ] as const) {
     const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -97,6 +98,19 @@ test.each([
   expect(stderr).toContain("k3s is not restarted while another server is not ready");
   expect(restarts(calls)).toEqual([]);
   for (const left of [TURN, API_LEAVING]) expect(pi.read(left)).toBeUndefined();
+});
+
+test.each([
+  ["that is not ready", () => pi.stub("check-api", "false"), "another server is not ready"],
+  ["that has the turn", () => pi.write(TURN, "pi3"), "another server has the turn"],
+])("another server %s does not keep a certificate of a few days from its renewal", (_, hinder, said) => {
+  keep(`${TLS}/etcd/client.crt`, "6");
+  hinder();
+  const { status, stderr, calls } = pi.run(program(1));
+  expect(status).toBe(0);
+  expect(stderr).toContain(`${said}`);
+  expect(stderr).toContain("the first certificate ends in less than 7 days: k3s is restarted all the same");
+  expect(restarts(calls)).toEqual(["systemctl restart --no-block k3s"]);
 });
 
 test("another server has the turn: refused, and that one keeps it", () => {

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { K3sCluster } from "../../../components/cluster/k3s-cluster";
-import { desiredState, nodeFiles, tokenRotationScript } from "../../../components/cluster/node";
+import { desiredState, nodeFiles, tokenRotationScript, tokenScript } from "../../../components/cluster/node";
 import { PiHost } from "../../../components/host/pi-host";
 import type { HomelabConfig } from "../../../config/types";
 import { home, host } from "../../support/homes";
 import { recordProgram, type Registration } from "../../support/mocks";
 import { StubbedHost, type StubbedRun } from "../../support/stubbed-host";
+
+const ETCD = "var/lib/rancher/k3s/server/db/etcd/member/wal";
 
 function homeOf(tokenGeneration: number): HomelabConfig {
   const base = home(host(1), host(2), host(3), host(4, "agent"));
@@ -84,7 +86,6 @@ test("another generation is another desired state; the first one's is as it was 
 
 describe("the step", () => {
   const script = tokenRotationScript(planOf(homeOf(3))).replace("wait_seconds=60", "wait_seconds=0");
-  const ETCD = "var/lib/rancher/k3s/server/db/etcd/member/wal";
   let machine: StubbedHost;
   beforeEach(() => {
     // k3s as it is: a running server goes on with the token that it was started with, whatever it is asked for.
@@ -172,5 +173,50 @@ cat '${machine.root}/put-status' 2>/dev/null || printf 200`,
     expect(stderr).toMatch(/before 1\.29[^]*restart no server/);
     expect(stderr).not.toMatch(/second|third/);
     expect(machine.read("puts")).toBe(put("127.0.0.1", "second", "third") + put("127.0.0.1", "second", "second"));
+  });
+});
+
+describe("a host is given the stack's token", () => {
+  const TOKEN = "etc/rancher/k3s/token";
+  let pi: StubbedHost;
+  beforeEach(() => {
+    pi = new StubbedHost();
+  });
+  afterEach(() => pi.remove());
+  const give = (generation = 1): ReturnType<StubbedHost["run"]> =>
+    pi.run(`exec 3<<<"the-token"\n${tokenScript(planOf(homeOf(generation)))}`);
+  const server = (held: string): void =>
+    void pi.write(ETCD, "").write("var/lib/rancher/k3s/server/token", `K10${"0".repeat(64)}::server:${held}\n`);
+  const agent = (held: string): void =>
+    void pi.write("var/lib/rancher/k3s/agent/kubelet.kubeconfig", "").write(TOKEN, `${held}\n`);
+
+  test.each([
+    ["that is new", () => undefined],
+    ["that is a server of its cluster", () => server("the-token")],
+    ["that is an agent of its cluster", () => agent("the-token")],
+    ["that has another from an attempt to join", () => pi.write(TOKEN, "wrong\n")],
+  ])("%s", (_, prepare) => {
+    prepare();
+    expect(give()).toMatchObject({ status: 0, stderr: "" });
+    expect(pi.read(TOKEN)).toBe("the-token\n");
+  });
+
+  test.each([
+    ["a server", () => server("another")],
+    ["an agent", () => agent("another")],
+  ])("%s of a cluster with another token keeps it, and the step says what to do", (_, prepare) => {
+    prepare();
+    const before = pi.read(TOKEN);
+    const { status, stderr } = give();
+    expect(status).toBe(1);
+    expect(stderr).toContain("is a node of a cluster with another token than this stack's");
+    expect(stderr).not.toMatch(/the-token|another\n/);
+    expect(pi.read(TOKEN)).toBe(before);
+  });
+
+  test("a later generation has been taken over by the cluster before", () => {
+    server("another");
+    expect(give(2).status).toBe(0);
+    expect(pi.read(TOKEN)).toBe("the-token\n");
   });
 });

@@ -1,3 +1,4 @@
+import { QUESTIONS } from "../../../operations/cluster-objects";
 import { layerFindings } from "../../../operations/layers/findings";
 import { layersOverview, overviewRows } from "../../../operations/layers/overview";
 import { home, host, withLayers } from "../../support/homes";
@@ -35,8 +36,22 @@ test("shows nothing of layers that the stack does not have", () => {
 });
 
 test("a question without an answer is a warning, a cluster that can't be asked none of the layers' findings", () => {
-  expect(layerFindings({ error: "cluster: no server could list the nodes" })).toEqual([]);
-  expect(layerFindings(cluster({ unanswered: ["events"] }))).toEqual([
+  expect(layerFindings(config, { error: "cluster: no server could list the nodes" })).toEqual([]);
+  expect(layerFindings(home(host(1)), cluster({ unanswered: ["events"] }))).toEqual([
     expect.objectContaining({ severity: "warning", what: expect.stringContaining("did not answer for events") }),
   ]);
+});
+
+test("layers that the cluster has nothing of are errors, unless it was not told", () => {
+  const whats = layerFindings(config, cluster()).map(({ severity, what }) => `${severity}: ${what}`);
+  expect(whats).toEqual([
+    "error: the load balancer has no pool",
+    "error: there is no service traefik/traefik",
+    "error: there is no certificate traefik/default",
+    "error: there is no service dns/lan-dns",
+    "error: no Job of public-dns has ended",
+  ]);
+  expect(layerFindings(home(host(1)), cluster())).toEqual([]);
+  const unanswered = [QUESTIONS.objects];
+  expect(layerFindings(config, cluster({ unanswered })).map(({ severity }) => severity)).toEqual(["warning"]);
 });

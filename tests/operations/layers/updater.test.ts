@@ -7,6 +7,11 @@ test("nothing is wrong if the last Job succeeded, or none has ended", () => {
   expect(updaterFindings(cluster({ jobs: [{ ...job("a", true, -20), status: {} }] }))).toEqual([]);
 });
 
+test("updates that have ended for good are an error", () => {
+  const [one] = updaterFindings(cluster({ jobs: [job("a", false, -6 * MINUTE)] }));
+  expect(one).toMatchObject({ severity: "error", what: expect.stringContaining("no update since 6 minutes") });
+});
+
 test("a single failure is a warning, failures over minutes are an error", () => {
   const [one] = updaterFindings(cluster({ jobs: [job("a", false, -80), job("b", true, -20)] }));
   expect(one).toMatchObject({
