@@ -46,8 +46,12 @@ function publicDomain({ domain, issuer, addressSources }: Draft): Finding[] {
   const found = `found ${JSON.stringify(domain)}, a name of one label that nobody can own`;
   const remedy = "use a domain of yours, such as home.example.org";
   return [
-    ...(issuer === undefined ? [] : [{ path: "domain", found, remedy: `${remedy}, or home.arpa with certificates.issuer: internal` }]),
-    ...(addressSources === undefined ? [] : [{ path: "domain", found, remedy: `${remedy}, or remove homelab:publicDns` }]),
+    ...(issuer === undefined
+      ? []
+      : [{ path: "domain", found, remedy: `${remedy}, or home.arpa with certificates.issuer: internal` }]),
+    ...(addressSources === undefined
+      ? []
+      : [{ path: "domain", found, remedy: `${remedy}, or remove homelab:publicDns` }]),
   ];
 }
 

@@ -190,7 +190,7 @@ test("nodes are chosen by labels of one server at least, as far as it is known h
 test("the internal issuer needs neither e-mail nor a domain that others know", () => {
   const raw = layeredConfig();
   delete raw.publicDns;
-  raw.domain = "home";
+  raw.domain = "home.arpa";
   raw.certificates = { issuer: "internal" };
   expect(parseConfig(raw).config.certificates).toEqual(expect.not.objectContaining({ email: expect.anything() }));
 });
