@@ -16,7 +16,8 @@ held=$(held_token) || held=
 if [ "$generation" = 1 ] && [ -n "$held" ] && [ "$held" != "$token" ]; then
   fail "this host is a node of a cluster with another token than this stack's, which is left as it is" \
     "go on with the stack and the state that made that cluster; if they are lost: docs/operations.md, 'The state is lost'" \
-    "if the host comes from another cluster that is no more: remove /var/lib/rancher and /etc/rancher from it"
+    "if the host comes from another cluster that is no more: remove /var/lib/rancher and /etc/rancher from it" \
+    "if somebody has changed $token_file on an agent of this cluster: remove that file"
 fi
 umask 077
 install -d -m 0755 /etc/rancher/k3s

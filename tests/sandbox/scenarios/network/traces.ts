@@ -8,11 +8,18 @@ import { findSecret } from "../../secrets";
 import { SERVERS, lab, watch } from "../shared";
 import { output } from "./shared";
 
-/** Private keys in the cluster's TLS Secrets, each as a line of its PEM text and as much of its base64 form. */
+/**
+ * Private keys in the layers' TLS Secrets; k3s' own, in kube-system, lies in a folder that root alone may enter. Each as a line of its PEM text and as much of its base64 form.
+ */
 async function tlsKeys(): Promise<Record<string, readonly string[]>> {
   const fields = 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.data.tls\\.key}{"\\n"}{end}';
   const list = await lab.kubectl(
-    ...["get", "secrets", "--all-namespaces", "--field-selector=type=kubernetes.io/tls"],
+    ...[
+      "get",
+      "secrets",
+      "--all-namespaces",
+      "--field-selector=type=kubernetes.io/tls,metadata.namespace!=kube-system",
+    ],
     ...["-o", fields],
   );
   const keys = list.split("\n").map((row) => {
