@@ -8,20 +8,13 @@ import { findSecret } from "../../secrets";
 import { SERVERS, lab, watch } from "../shared";
 import { output } from "./shared";
 
-/**
- * Private keys in the layers' TLS Secrets; k3s' own, in kube-system, lies in a folder that root alone may enter. Each as a line of its PEM text and as much of its base64 form.
- */
+/** k3s' own, in kube-system, lies in a folder that root alone may enter. */
+const OF_LAYERS = "--field-selector=type=kubernetes.io/tls,metadata.namespace!=kube-system";
+
+/** Private keys in the layers' TLS Secrets, each as a line of its PEM text and as much of its base64 form. */
 async function tlsKeys(): Promise<Record<string, readonly string[]>> {
   const fields = 'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {.data.tls\\.key}{"\\n"}{end}';
-  const list = await lab.kubectl(
-    ...[
-      "get",
-      "secrets",
-      "--all-namespaces",
-      "--field-selector=type=kubernetes.io/tls,metadata.namespace!=kube-system",
-    ],
-    ...["-o", fields],
-  );
+  const list = await lab.kubectl("get", "secrets", "--all-namespaces", OF_LAYERS, "-o", fields);
   const keys = list.split("\n").map((row) => {
     const [secret = "", data = ""] = row.split(" ");
     const line = Buffer.from(data, "base64").toString().split("\n")[2] ?? "";
