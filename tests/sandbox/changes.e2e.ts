@@ -1,7 +1,7 @@
 /**
  * What is done to a cluster without layers in its life, and done wrong: agents, settings, releases, keys, a wiped server,
- * one that leaves for good. It starts with the newer of the sandbox's releases, so that there is an older one to be refused.
- * The scenarios run in the order of these imports, each on what the one before left.
+ * one that leaves for good, a lost state. It starts with the newer of the sandbox's releases, so that there is an older one
+ * to be refused. The scenarios run in the order of these imports, each on what the one before left.
  */
 import { versions } from "../../sandbox/toolchain/recipes";
 import { setVersion } from "./scenarios/releases";
@@ -15,6 +15,7 @@ import "./scenarios/refused-releases";
 import "./scenarios/rotation";
 import "./scenarios/losses";
 import "./scenarios/removed-server";
+import "./scenarios/lost-state";
 import "./scenarios/traces";
 
 suite({
