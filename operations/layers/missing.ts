@@ -6,7 +6,7 @@ import type { HomelabConfig } from "../../config/types";
 import { fullName, QUESTIONS, type Cluster } from "../cluster-objects";
 import type { Finding } from "../finding";
 import { INGRESS, NAME_SERVER } from "./overview";
-import { endedUpdates } from "./updater";
+import { updates } from "./updater";
 
 /** One for each layer that was never made, or was taken away by hand. */
 export function missingFindings(config: HomelabConfig, cluster: Cluster): Finding[] {
@@ -41,8 +41,8 @@ export function missingFindings(config: HomelabConfig, cluster: Cluster): Findin
     ],
     [
       config.publicDns !== undefined,
-      endedUpdates(cluster).length > 0,
-      `no Job of ${PUBLIC_DNS} has ended`,
+      updates(cluster).length > 0,
+      `there is no Job of ${PUBLIC_DNS}, which starts one each minute`,
       "records do not follow the home's public address",
     ],
   ];

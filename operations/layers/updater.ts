@@ -10,17 +10,18 @@ const NAMESPACE = "dns";
 /** A Job a minute: that some of them fail, because a source is slow or a node died, is daily life. */
 const PATIENCE_SECONDS = 5 * 60;
 
-/** The Jobs that have ended, of those that Kubernetes keeps: the newest first. */
-export function endedUpdates(cluster: Cluster): End[] {
-  return cluster.jobs
-    .filter(({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", PUBLIC_DNS))
-    .flatMap((job) => endOf(job) ?? [])
-    .sort((one, other) => other.at - one.at);
+/** The updater's Jobs, of those that Kubernetes keeps. */
+export function updates({ jobs }: Cluster): JobObject[] {
+  return jobs.filter(
+    ({ metadata }) => metadata.namespace === NAMESPACE && isOf(metadata.ownerReferences, "CronJob", PUBLIC_DNS),
+  );
 }
 
 /** At most one: the last Jobs failed, or there are no more. It is an error if none has succeeded for some minutes. */
 export function updaterFindings(cluster: Cluster): Finding[] {
-  const ended = endedUpdates(cluster);
+  const ended = updates(cluster)
+    .flatMap((job) => endOf(job) ?? [])
+    .sort((one, other) => other.at - one.at);
   const [last] = ended;
   if (last === undefined) return [];
   const age = cluster.now - last.at;
@@ -53,8 +54,7 @@ function stopped(age: number): Finding {
   };
 }
 
-/** How a Job has ended. */
-export interface End {
+interface End {
   readonly name: string;
   readonly failed: boolean;
   /** Seconds since 1970. */

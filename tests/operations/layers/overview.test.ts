@@ -49,7 +49,7 @@ test("layers that the cluster has nothing of are errors, unless it was not told"
     "error: there is no service traefik/traefik",
     "error: there is no certificate traefik/default",
     "error: there is no service dns/lan-dns",
-    "error: no Job of public-dns has ended",
+    "error: there is no Job of public-dns, which starts one each minute",
   ]);
   expect(layerFindings(home(host(1)), cluster())).toEqual([]);
   const unanswered = [QUESTIONS.objects];

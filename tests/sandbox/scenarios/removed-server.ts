@@ -15,6 +15,7 @@ let lines: unknown;
 
 test("a dead server is taken out by hand, then of the config: two voters, and nobody's k3s restarts", async () => {
   await lab.expect(["power-off", "pi3"]);
+  await until("the API's address on another server", 60, async () => (await lab.kubectl("get", "nodes")) !== "");
   await lab.kubectl("delete", "node", "pi3");
   await lab.kubectl("delete", "secret", "--namespace=kube-system", "pi3.node-password.k3s", "--ignore-not-found");
   await until("etcd without pi3", 120, async () => isDeepStrictEqual(await voters(lab), REMAINING));
