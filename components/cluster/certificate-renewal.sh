@@ -44,8 +44,8 @@ if [ -z "$due" ]; then
   exit 0
 fi
 if [ -e "$unrenewed" ] && [ -z "$(grep --invert-match --line-regexp --fixed-strings --file="$unrenewed" <<<"$due")" ]; then refuse_in_vain; fi
-# When a certificate ends, the node is lost to the cluster for good: days before, that is worse than a quorum that is away for
-# the half minute of a restart.
+# A node whose certificate has ended is lost to the cluster: days before, that is worse than a quorum that is away for the half
+# minute of a restart.
 is_urgent() { [ "$(sort --numeric-sort <<<"$due" | head -n 1 | cut -d ' ' -f 1)" -lt $(($(date +%s) + urgent_days * 86400)) ]; }
 urgent() {
   is_urgent || return 1

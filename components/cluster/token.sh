@@ -12,7 +12,7 @@ held_token() {
 }
 # k3s with another token than the one that etcd's data is encrypted with would not start any more, which would show at its
 # next start only. A later generation has been taken over by the cluster when this runs (token-rotation.sh).
-held=$(held_token) || held=
+held=$(held_token)
 if [ "$generation" = 1 ] && [ -n "$held" ] && [ "$held" != "$token" ]; then
   fail "this host is a node of a cluster with another token than this stack's, which is left as it is" \
     "go on with the stack and the state that made that cluster; if they are lost: docs/operations.md, 'The state is lost'" \

@@ -15,11 +15,11 @@ while read -r node running; do
     fail "$node runs $running: going to $version skips a minor version" \
       "set cluster.k3sVersion to a release of 1.$(($(minor_of "$running") + 1)) first"
   fi
-  if comes_before "$version" "$running"; then
+  if older "$version" "$running"; then
     fail "$node runs $running: $version would be a downgrade, which etcd's data does not survive" \
       "set cluster.k3sVersion to $running or later; to go back, restore a snapshot taken before the upgrade"
   fi
-  if [ "$(minor_of "$version")" -ge "$etcd_36_minor" ] && comes_before "$running" "$before_etcd_36"; then
+  if [ "$(minor_of "$version")" -ge "$etcd_36_minor" ] && older "$running" "$before_etcd_36"; then
     fail "$node runs $running: $version has etcd 3.6, in which servers that were removed or replaced may come back to life" \
       "set cluster.k3sVersion to $before_etcd_36 or a later release of 1.33 first, and run 'pulumi up': its etcd puts the data right"
   fi

@@ -1,7 +1,5 @@
 take_lock
 release() { sed -n "s/^$1=//p" /etc/os-release | tr -d '"'; }
-# older A B: version A comes before version B.
-older() { ! sort --version-sort --check=quiet <<<"$2"$'\n'"$1"; }
 
 id=$(release ID)
 version=$(release VERSION_ID)

@@ -44,6 +44,9 @@ write_file() {
   say "changed: $path"
 }
 
+# older A B: version A comes before version B.
+older() { ! sort --version-sort --check=quiet <<<"$2"$'\n'"$1"; }
+
 # Seconds since boot. A Pi's clock, and with it bash's SECONDS, may jump by years while a step waits.
 uptime_seconds() { cut -d . -f 1 /proc/uptime; }
 
