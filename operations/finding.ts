@@ -11,3 +11,9 @@ export interface Finding {
   readonly why?: string | undefined;
   readonly remedy: string;
 }
+
+/** From where on a value is a warning and an error: above for what grows, below for what runs out. */
+export interface Limit {
+  readonly warning: number;
+  readonly error: number;
+}

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { kubeconfigFindings } from "../../operations/doctor-findings";
+import { kubeconfigFindings } from "../../operations/certificate-findings";
 import { StubbedHost } from "../support/stubbed-host";
 import { DAY } from "./kubernetes";
 
