@@ -72,7 +72,7 @@ give_up() {
     "run 'pulumi up' again: it asks for issuance at once"
 }
 
-started=$SECONDS
+started=$(uptime_seconds)
 if ! is_ready; then
   if has_failed; then
     retry 30 forget_failure || fail "the API does not let the certificate $certificate be asked for again" "run 'npm run homelab -- doctor'"
@@ -80,18 +80,19 @@ if ! is_ready; then
   fi
   nudge
 fi
-next_nudge=$((SECONDS + 60))
+next_nudge=$((started + 60))
 until is_ready; do
   if has_failed; then give_up "the certificate $certificate for $domain was not issued"; fi
+  now=$(uptime_seconds)
   # A reason of an earlier run stays until its challenge has been looked at anew.
-  if [ $((SECONDS - started)) -ge "$stale_seconds" ] && is_refused; then
+  if [ $((now - started)) -ge "$stale_seconds" ] && is_refused; then
     give_up "the certificate $certificate for $domain is not issued: Cloudflare refuses the token"
   fi
-  [ $((SECONDS - started)) -lt "$timeout_seconds" ] ||
+  [ $((now - started)) -lt "$timeout_seconds" ] ||
     give_up "the certificate $certificate for $domain was not issued within $timeout_seconds s"
-  if [ "$SECONDS" -ge "$next_nudge" ]; then
+  if [ "$now" -ge "$next_nudge" ]; then
     nudge
-    next_nudge=$((SECONDS + 60))
+    next_nudge=$((now + 60))
   fi
   sleep "$pause_seconds"
 done

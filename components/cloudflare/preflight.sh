@@ -11,7 +11,7 @@ esac
 
 # ask PATH: sets status (HTTP), body, and flat, which is body without white space. Tries again what may pass: network,
 # server, rate limit.
-deadline=$((SECONDS + timeout_seconds))
+deadline=$(($(uptime_seconds) + timeout_seconds))
 ask() {
   local code
   while :; do
@@ -26,7 +26,7 @@ ask() {
       0:*) return 0 ;;
       60:*) distrusted ;;
     esac
-    [ "$SECONDS" -lt "$deadline" ] || unanswered "$code"
+    [ "$(uptime_seconds)" -lt "$deadline" ] || unanswered "$code"
     sleep "$pause_seconds"
   done
 }
