@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Resource } from "@pulumi/pulumi";
 import { Apps } from "./components/apps/apps";
 import { Certificates } from "./components/certificates/certificates";
@@ -11,6 +12,9 @@ import { PiHost } from "./components/host/pi-host";
 import { Ingress } from "./components/network/ingress";
 import { LoadBalancer } from "./components/network/load-balancer";
 import { loadConfig } from "./config/load";
+
+// The SDK's promises soon are garbage, which V8 lets grow to several times of what is alive: docs/benchmark.md.
+setFlagsFromString("--heap-growing-percent=15");
 
 const config = loadConfig();
 const { domain, hosts, network, trustedCAs, sshPrivateKey, cloudflareApiToken } = config;

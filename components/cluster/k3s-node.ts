@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connectionTo, remoteStep, remoteSteps } from "../script/remote-step";
+import { HostSteps } from "../script/host-steps";
+import { connectionTo, remoteStep } from "../script/remote-step";
 import { apiVipScript } from "./api-vip";
 import { certificateRenewalScript } from "./certificate-renewal";
 import { artifactScript, etcdPresenceScript, filesScript, installScript, tokenScript, type NodePlan } from "./node";
@@ -15,22 +16,21 @@ export interface NodeFilesArgs {
  * Everything that a node's k3s needs, laid aside on its host before it is started: what it reads (release, configuration,
  * token), and what looks after its certificates.
  */
-export class NodeFiles extends pulumi.ComponentResource {
+export class NodeFiles extends HostSteps {
   constructor(name: string, { plan, sshPrivateKey, token }: NodeFilesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:cluster:NodeFiles", name, {}, opts);
-    remoteSteps(
+    super(
+      "homelab:cluster:NodeFiles",
       name,
       connectionTo(plan.host, sshPrivateKey),
-      {
+      () => ({
         "k3s-artifact": { script: artifactScript(plan), timeoutSeconds: 1800 },
         "k3s-files": { script: filesScript(plan) },
         "k3s-token": { script: tokenScript(plan), secret: token },
         "certificate-renewal": { script: certificateRenewalScript(plan) },
         ...(plan.host.role === "server" ? { "etcd-presence": { script: etcdPresenceScript() } } : {}),
-      },
-      { parent: this },
+      }),
+      opts,
     );
-    this.registerOutputs({});
   }
 }
 

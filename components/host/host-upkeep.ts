@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostSettingsConfig } from "../../config/host-settings";
 import type { HostConfig } from "../../config/types";
-import { connectionTo, remoteSteps } from "../script/remote-step";
+import { HostSteps } from "../script/host-steps";
+import { connectionTo } from "../script/remote-step";
 import * as upkeep from "./upkeep";
 
 export interface HostUpkeepArgs {
@@ -36,14 +37,13 @@ export class Upkeep extends pulumi.ComponentResource {
  * What keeps a host well over the years: time zone, journal, trim, watchdog, security updates, sshd's settings, data
  * disks. A setting that is switched off is undone (a time zone stays).
  */
-export class HostUpkeep extends pulumi.ComponentResource {
-  constructor(name: string, args: HostUpkeepArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:host:HostUpkeep", name, {}, opts);
-    const { host, settings } = args;
-    remoteSteps(
+export class HostUpkeep extends HostSteps {
+  constructor(name: string, { host, settings, sshPrivateKey }: HostUpkeepArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      "homelab:host:HostUpkeep",
       name,
-      connectionTo(host, args.sshPrivateKey),
-      {
+      connectionTo(host, sshPrivateKey),
+      () => ({
         ...(settings.timezone === undefined ? {} : { timezone: { script: upkeep.timezoneScript(settings.timezone) } }),
         journal: { script: upkeep.journalScript(settings) },
         trim: { script: upkeep.trimScript(settings) },
@@ -53,9 +53,8 @@ export class HostUpkeep extends pulumi.ComponentResource {
         ...(host.dataDisks.length === 0 ? {} : { "data-disks": { script: upkeep.dataDisksScript(host) } }),
         // Takes longest and fails most easily: last.
         "security-updates": { script: upkeep.securityUpdatesScript(settings), timeoutSeconds: 1200 },
-      },
-      { parent: this },
+      }),
+      opts,
     );
-    this.registerOutputs({});
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/types";
-import { connectionTo, remoteSteps } from "../script/remote-step";
+import { HostSteps } from "../script/host-steps";
+import { connectionTo } from "../script/remote-step";
 import * as steps from "./steps";
 
 export interface PiHostArgs {
@@ -19,14 +20,13 @@ export interface PiHostArgs {
  * Each concern is one convergent step with a resource of its own. The steps of one host run one after the other
  * (apt's lock, sshd's MaxStartups); different hosts run side by side.
  */
-export class PiHost extends pulumi.ComponentResource {
-  constructor(name: string, args: PiHostArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("homelab:host:PiHost", name, {}, opts);
-    const { host, settings } = args;
-    remoteSteps(
+export class PiHost extends HostSteps {
+  constructor(name: string, { host, settings, ...args }: PiHostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(
+      "homelab:host:PiHost",
       name,
       connectionTo(host, args.sshPrivateKey),
-      {
+      () => ({
         login: { script: steps.loginScript(), asLogin: true, dialErrorLimit: 20 },
         ready: { script: steps.readyScript(host), dialErrorLimit: 20 },
         // What may refuse the host comes first, so that a refused one is left as it was.
@@ -41,9 +41,8 @@ export class PiHost extends pulumi.ComponentResource {
         "memory-cgroup": { script: steps.memoryCgroupScript() },
         // A Pi may take minutes from reboot to sshd.
         verified: { script: steps.verifiedScript(), dialErrorLimit: 60, timeoutSeconds: 1200 },
-      },
-      { parent: this },
+      }),
+      opts,
     );
-    this.registerOutputs({});
   }
 }

@@ -80,25 +80,6 @@ export function remoteStep(name: string, args: RemoteStepArgs, opts: pulumi.Cust
   );
 }
 
-/** Steps of one host, by title in the order they run; see {@link remoteStep}. */
-export type RemoteSteps = Readonly<Record<string, Omit<RemoteStepArgs, "connection">>>;
-
-/** Runs steps one after the other, each a resource named `<name>-<title>`, and returns the last. */
-export function remoteSteps(
-  name: string,
-  connection: Connection,
-  steps: RemoteSteps,
-  opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
-): RemoteCommand {
-  let last: RemoteCommand | undefined;
-  for (const [title, args] of Object.entries(steps)) {
-    const dependsOn = last === undefined ? [...(opts.dependsOn ?? [])] : [last];
-    last = remoteStep(`${name}-${title}`, { connection, ...args }, { parent: opts.parent, dependsOn });
-  }
-  if (last === undefined) throw new Error(`${name} has no steps`);
-  return last;
-}
-
 function asRoot(call: string): string {
   return `become=; [ "$(id -u)" = 0 ] || become='sudo -n'; exec $become ${call}`;
 }

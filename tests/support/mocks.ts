@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
@@ -66,7 +67,13 @@ export async function recordProgram(program: () => unknown): Promise<Registratio
   };
   await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program() as undefined));
   // The SDK has this function but leaves it out of its published types.
-  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+  const runtime = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
+  // A component may describe a child once the one before is done: all are there when a turn brings none.
+  for (let seen = -1; seen !== registrations.length;) {
+    seen = registrations.length;
+    await runtime.waitForRPCs();
+    await setImmediate();
+  }
   return registrations.filter(({ type }) => type !== "pulumi:pulumi:Stack");
 }
 
