@@ -75,22 +75,21 @@ function start(client: Client, command: string, variables: readonly SessionVaria
   });
 }
 
-/** Waits for a started command; undefined on success, else Go's words for what happened. */
+/**
+ * Waits for a started command; undefined on success, else Go's words for what happened. The channel's end tells how the
+ * command has ended: the event `exit` may come together with the answer that it was started, before anybody listens.
+ */
 function outcome(channel: ClientChannel): Promise<string | undefined> {
-  let exit: { code: number | null; signal: string | undefined; description: string | undefined } | undefined;
-  channel.on("exit", (code: number | null, signal?: string, _dump?: boolean, description?: string) => {
-    exit = { code, signal: signal?.replace(/^SIG/, ""), description };
-  });
   return new Promise((resolve) => {
-    channel.on("close", () => {
-      if (exit === undefined) {
+    channel.on("close", (code?: number | null, signal?: string, _dump?: boolean, description?: string) => {
+      if (code === undefined) {
         resolve("wait: remote command exited without exit status or exit signal");
-      } else if (exit.code === 0) {
+      } else if (code === 0) {
         resolve(undefined);
       } else {
-        const { code, signal, description } = exit;
-        const status = code ?? 128 + (SIGNALS[signal ?? ""] ?? 0);
-        const from = signal === undefined ? "" : ` from signal ${signal}`;
+        const name = signal?.replace(/^SIG/, "");
+        const status = code ?? 128 + (SIGNALS[name ?? ""] ?? 0);
+        const from = name === undefined ? "" : ` from signal ${name}`;
         resolve(`Process exited with status ${status}${from}${description ? `. Reason was: ${description}` : ""}`);
       }
     });
