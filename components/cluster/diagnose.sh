@@ -17,11 +17,21 @@ clock_offset_seconds() {
 # clock_is_off SECONDS: by so much that certificates and leases are misjudged.
 clock_is_off() { [ "${1#-}" -ge 60 ]; }
 
+# Why k3s ended by itself while it was waited for; empty if it did not. systemd starts it again at once, and then its last
+# lines are those of a start that goes well so far.
+last_words() {
+  [ "$(systemctl show --property NRestarts --value "$service")" -gt 0 ] 2>/dev/null || return 0
+  journalctl --unit "$service" --since "-${join_timeout_seconds}s" --no-pager --output cat |
+    grep -E 'level=fatal|^panic: |leaderelection lost' | tail -n 1 | cut -c 1-500
+}
+
 # Gathers what a person would look at, ends with the likely cause.
 diagnose() {
-  local cause='' server offset port
+  local cause='' server offset port words
   say "--- last lines of $service:"
   journalctl --unit "$service" --no-pager --lines 25 --output cat >&2 || true
+  words=$(last_words) || true
+  [ -z "$words" ] || say "--- why it ended and was started again, the last time: $words"
   for server in "${other_servers[@]}"; do
     for port in 6443 2379 2380; do
       if port_is_open "$server" "$port"; then
@@ -51,5 +61,6 @@ diagnose() {
   if command -v ufw >/dev/null && ufw status | grep '^Status: active' >/dev/null; then
     cause=${cause:-"ufw is active on this host: open 2379-2380, 6442-6443, 10250 (TCP) and 8472 (UDP) between the hosts"}
   fi
-  say "likely cause: ${cause:-not recognised; the lines of $service above say more}"
+  [ -z "$words" ] || words="$service ends by itself; why is said above"
+  say "likely cause: ${cause:-${words:-not recognised; the lines of $service above say more}}"
 }

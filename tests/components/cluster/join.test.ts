@@ -103,3 +103,34 @@ test.each([3600, -3600])("a clock that is %i s ahead of the cluster's joins noth
   expect(stderr).toContain("set up time synchronisation");
   expect(pi.read("etc/rancher/k3s/config.yaml.d/10-join.yaml")).toBeUndefined();
 });
+
+describe("a node that does not come up", () => {
+  const FATAL = 'time="2026-11-28T04:31:22Z" level=fatal msg="kubelet exited: no such device"';
+  beforeEach(() => {
+    // It has joined before, and was installed by this program.
+    pi.write("var/lib/homelab/k3s/owned", "").write("var/lib/homelab/k3s/applied", "0123456789abcdef");
+    pi.write("var/lib/rancher/k3s/agent/kubelet.kubeconfig", "").write(
+      "etc/rancher/k3s/config.yaml.d/10-join.yaml",
+      "",
+    );
+    pi.stub("journalctl", `printf '%s\\n' '${FATAL}' 'level=info msg="Starting k3s"'`);
+  });
+  const restarted = (times: number): void => {
+    pi.stub("systemctl", `case "$*" in *NRestarts*) echo ${times} ;; *is-active*) exit 3 ;; esac`);
+  };
+
+  test("since its k3s ends again and again: why, although the last lines are those of a new start", () => {
+    restarted(3);
+    const { status, stderr } = install();
+    expect(status).toBe(1);
+    expect(stderr).toContain(`--- why it ended and was started again, the last time: ${FATAL}\n`);
+    expect(stderr).toContain("likely cause: k3s-agent ends by itself; why is said above\n");
+  });
+
+  test("with a k3s that runs: words of an earlier one are no cause", () => {
+    restarted(0);
+    const { stderr } = install();
+    expect(stderr).toContain("likely cause: not recognised; the lines of k3s-agent above say more\n");
+    expect(stderr).not.toContain("why it ended");
+  });
+});
