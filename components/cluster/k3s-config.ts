@@ -96,7 +96,8 @@ export function renderKubeletConfig({ imageGc, shutdownGraceSeconds }: HomelabCo
 /** `/etc/rancher/k3s/registries.yaml`. https://docs.k3s.io/installation/private-registry */
 export function renderRegistries(mirrors: HomelabConfig["artifacts"]["registryMirrors"]): string {
   const entries = Object.entries(mirrors).map(([registry, endpoint]) => [registry, { endpoint }] as const);
-  return stringify({ mirrors: Object.fromEntries(entries) }).trimEnd();
+  // In an order of its own: Pulumi sorts what a stack file holds, and whoever reads the file itself does not.
+  return stringify({ mirrors: Object.fromEntries(entries) }, { sortMapEntries: true }).trimEnd();
 }
 
 /** A node's labels as k3s and kubectl take them. */
