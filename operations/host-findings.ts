@@ -53,7 +53,7 @@ class HostReport {
   private readonly lines: readonly (readonly [string, string])[];
 
   constructor(text: string) {
-    this.lines = text.split("\n").map((line) => split(line, " "));
+    this.lines = text.split("\n").map(firstWord);
   }
 
   all(fact: string): readonly string[] {
@@ -64,11 +64,19 @@ class HostReport {
   one(fact: string): string {
     return this.all(fact)[0] ?? "";
   }
+
+  /** A fact whose values are MOUNT PER-CENT. */
+  used(fact: string): readonly { readonly mount: string; readonly percent: number }[] {
+    return this.all(fact)
+      .map(firstWord)
+      .map(([mount, percent]) => ({ mount, percent: Number(percent) }));
+  }
 }
 
-function split(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
+/** A text's first word, and what comes after it. */
+function firstWord(text: string): [string, string] {
+  const at = text.indexOf(" ");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 type Found = Omit<Finding, "where">;
@@ -124,30 +132,28 @@ function k3sFindings(host: HostReport, name: string, service: string, isServer: 
 function diskFindings(host: HostReport, { hostSettings }: HomelabConfig): Found[] {
   // Below that, the kubelet's deletion of unused images is still to come.
   const disk: Limit = { ...DISK, warning: Math.max(DISK.warning, hostSettings.imageGc.highPercent + 5) };
-  const full = host.all("disk").flatMap((line) => {
-    const [mount, used] = split(line, " ");
-    const what = `${mount} is ${used} % full`;
+  const full = host.used("disk").flatMap(({ mount, percent }) => {
+    const what = `${mount} is ${percent} % full`;
     return mount === BOOT
-      ? beyond(DISK, Number(used), {
+      ? beyond(DISK, percent, {
           what,
           why: "kernel updates fail when it is full",
           remedy: "`sudo apt-get autoremove --purge` takes old kernels away",
         })
-      : beyond(disk, Number(used), {
+      : beyond(disk, percent, {
           what,
           why: "pods are evicted at 95 %, and etcd stops when it cannot write",
           remedy:
             "`sudo k3s crictl rmi --prune` and `sudo journalctl --vacuum-size=200M` free space; else a larger disk",
         });
   });
-  const manyFiles = host.all("inodes").flatMap((line) => {
-    const [mount, used] = split(line, " ");
-    return beyond(INODES, Number(used), {
-      what: `${used} % of the inodes of ${mount} are used`,
+  const manyFiles = host.used("inodes").flatMap(({ mount, percent }) =>
+    beyond(INODES, percent, {
+      what: `${percent} % of the inodes of ${mount} are used`,
       why: "no file can be made when they run out",
       remedy: `find what makes many small files: \`sudo du --inodes -x ${mount} | sort -n | tail\``,
-    });
-  });
+    }),
+  );
   return [...full, ...manyFiles];
 }
 

@@ -37,6 +37,7 @@ export class HostSteps extends pulumi.ComponentResource {
 
   /** The SDK calls it while the component is being constructed, has dependents wait for it, and registers the outputs. */
   protected override async initialize(): Promise<void> {
+    // One turn later the constructor is over, and what is to be described is there.
     await Promise.resolve();
     await this.describe();
   }
