@@ -102,7 +102,10 @@ class EmptyProgram {
       "index.ts": "export {};\n",
     };
     for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(directory, name), text);
-    fs.copyFileSync(path.join(projectDirectory(), "tsconfig.json"), path.join(directory, "tsconfig.json"));
+    // The second is the one that Pulumi.yaml names to the language host; it extends the first.
+    for (const name of ["tsconfig.json", "tsconfig.pulumi.json"]) {
+      fs.copyFileSync(path.join(projectDirectory(), name), path.join(directory, name));
+    }
     fs.symlinkSync(path.join(projectDirectory(), "node_modules"), path.join(directory, "node_modules"));
     await program.pulumi(["stack", "init", "empty"]);
     await program.up();
