@@ -1,21 +1,19 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { inClient } from "../../sandbox/lan/client";
-import { projectDirectory } from "../../sandbox/paths";
-import { clientEnvironment } from "../../sandbox/stack/environment";
 import type { Home } from "../home";
+import { EMPTY_PROGRAM, OtherProgram, plainProgram } from "../other-program";
 import type { Findings, Part } from "../part";
 import { ratio } from "../statistics";
-import { languageHostMB, timed, type TimedRun } from "../timed";
+import { languageHostMB, type TimedRun } from "../timed";
 
 const ROUNDS = 7;
 const UP = ["up", "--yes", "--skip-preview"];
 
-/** A `pulumi up` with nothing to do, by turns with that of an empty program: same CLI, same kind of backend, same place. */
+/**
+ * A `pulumi up` with nothing to do, by turns with that of an empty program, and of a plain one with as many resources: what
+ * Pulumi takes for itself.
+ */
 export const noopUp: Part = {
   name: "noopUp",
-  what: "`pulumi up` and `pulumi preview` with nothing to do, against an empty program's",
+  what: "`pulumi up` and `pulumi preview` with nothing to do, against an empty program's and a plain one's",
   async measure({ say, home }) {
     await home().cluster();
     const { samples, ratios } = await compare(home(), say, "noopUp");
@@ -37,93 +35,73 @@ export const noopUpWithLayers: Part = {
 };
 
 async function compare(home: Home, say: (text: string) => void, name: string): Promise<Findings> {
-  const empty = await EmptyProgram.make();
+  // All have run once: what is done for the first time is not what is compared.
+  const { resources } = unchanged(await home.pulumi(UP));
+  const empty = await OtherProgram.make("empty", EMPTY_PROGRAM);
+  const plain = await OtherProgram.make("plain", plainProgram(resources));
   try {
-    // Both have run once: what is done for the first time is not what is compared.
-    unchanged(await home.pulumi(UP));
-    await empty.up();
     const ours: TimedRun[] = [];
-    const theirs: TimedRun[] = [];
+    const nothing: TimedRun[] = [];
+    const asMany: NoOp[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
-      const run = unchanged(await home.pulumi(UP));
-      const other = await empty.up();
-      say(`${name}, ${round} of ${ROUNDS}: ${run.seconds.toFixed(2)} s, empty ${other.seconds.toFixed(2)} s`);
-      ours.push(run);
-      theirs.push(other);
+      ours.push(unchanged(await home.pulumi(UP)));
+      nothing.push(await empty.up());
+      asMany.push(unchanged(await plain.up()));
+      const [one, two, three] = [ours, nothing, asMany].map((runs) => runs.at(-1)?.seconds.toFixed(2));
+      say(`${name}, ${round} of ${ROUNDS}: ${one} s, empty ${two} s, plain ${three} s`);
     }
-    const seconds = ours.map((run) => run.seconds);
-    const emptySeconds = theirs.map((run) => run.seconds);
+    if (asMany.some((run) => run.resources !== resources)) {
+      throw new Error(`the plain program has not the ${resources} resources of ours, so it says nothing about them`);
+    }
     return {
       samples: {
-        [`${name}Seconds`]: seconds,
-        [`${name}EmptySeconds`]: emptySeconds,
+        [`${name}Seconds`]: seconds(ours),
+        [`${name}EmptySeconds`]: seconds(nothing),
+        [`${name}PlainSeconds`]: seconds(asMany),
         [`${name}LanguageHostMB`]: ours.map(languageHostMB),
-        [`${name}EmptyLanguageHostMB`]: theirs.map(languageHostMB),
+        [`${name}EmptyLanguageHostMB`]: nothing.map(languageHostMB),
+        [`${name}PlainLanguageHostMB`]: asMany.map(languageHostMB),
       },
-      ratios: { [name]: ratio(seconds, emptySeconds) },
+      ratios: {
+        [name]: ratio(seconds(ours), seconds(nothing)),
+        [`${name}OverPlain`]: ratio(seconds(ours), seconds(asMany)),
+      },
     };
   } finally {
     empty.remove();
+    plain.remove();
   }
+}
+
+function seconds(runs: readonly TimedRun[]): number[] {
+  return runs.map((run) => run.seconds);
 }
 
 async function previews(home: Home, say: (text: string) => void): Promise<number[]> {
-  const seconds: number[] = [];
+  const runs: TimedRun[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     const run = await home.pulumi(["preview", "--expect-no-changes"]);
     say(`noopPreview, ${round} of ${ROUNDS}: ${run.seconds.toFixed(2)} s`);
-    seconds.push(run.seconds);
+    runs.push(run);
   }
-  return seconds;
+  return seconds(runs);
 }
 
-/** The run, if it had nothing to do. @throws Error if it changed something: that would be another thing to measure */
-export function unchanged(run: TimedRun): TimedRun {
+/** A run that had nothing to do. */
+export interface NoOp extends TimedRun {
+  /** How many resources it looked at. */
+  readonly resources: number;
+}
+
+/** @throws Error if it changed something: that would be another thing to measure */
+export function unchanged(run: TimedRun): NoOp {
   const texts = run.lines.map(({ text }) => text.trim());
   const start = texts.indexOf("Resources:");
   const end = texts.indexOf("", start);
   const counts = start < 0 ? [] : texts.slice(start + 1, end < 0 ? undefined : end);
-  if (counts.length !== 1 || !/^\d+ unchanged$/.test(counts[0] ?? "")) {
+  const resources = counts.length === 1 ? /^(\d+) unchanged$/.exec(counts[0] ?? "")?.[1] : undefined;
+  if (resources === undefined) {
     throw new Error(`there was something to do, so it was no no-op: ${counts.join(", ") || "no summary"}`);
   }
-  return run;
-}
-
-/** A Pulumi program of TypeScript without any resource, and a stack of its own. */
-class EmptyProgram {
-  private constructor(private readonly directory: string) {}
-
-  static async make(): Promise<EmptyProgram> {
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "homelab-empty-"));
-    const program = new EmptyProgram(directory);
-    const files = {
-      "Pulumi.yaml": "name: empty\nruntime: nodejs\n",
-      "package.json": JSON.stringify({ name: "empty", private: true, main: "index.ts" }),
-      "index.ts": "export {};\n",
-    };
-    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(directory, name), text);
-    // The second is the one that Pulumi.yaml names to the language host; it extends the first.
-    for (const name of ["tsconfig.json", "tsconfig.pulumi.json"]) {
-      fs.copyFileSync(path.join(projectDirectory(), name), path.join(directory, name));
-    }
-    fs.symlinkSync(path.join(projectDirectory(), "node_modules"), path.join(directory, "node_modules"));
-    await program.pulumi(["stack", "init", "empty"]);
-    await program.up();
-    return program;
-  }
-
-  up(): Promise<TimedRun> {
-    return this.pulumi([...UP, "--stack", "empty"]);
-  }
-
-  remove(): void {
-    fs.rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  private pulumi(args: readonly string[]): Promise<TimedRun> {
-    const env: NodeJS.ProcessEnv = { ...clientEnvironment(), PULUMI_BACKEND_URL: `file://${this.directory}` };
-    delete env["PULUMI_OPTION_CONFIG_FILE"];
-    const line = inClient("pulumi", [...args, "--non-interactive", "--color", "never"]);
-    return timed(line, { env, cwd: this.directory });
-  }
+  return { ...run, resources: Number(resources) };
 }

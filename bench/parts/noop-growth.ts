@@ -20,10 +20,9 @@ export const noopGrowth: Part = {
       const perResource: number[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
         const run = unchanged(await home().pulumi(UP));
-        const count = run.lines.map(({ text }) => /^\s+(\d+) unchanged$/.exec(text)?.[1]).find(Boolean);
         say(`${hosts} hosts, ${round} of ${ROUNDS}: ${run.seconds.toFixed(2)} s`);
         seconds.push(run.seconds);
-        perResource.push(run.seconds / Number(count));
+        perResource.push(run.seconds / run.resources);
       }
       return { seconds, perResource };
     };
