@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { releaseDisk } from "../host/disk";
 import { namespaceOf, pluggedMembers } from "../lan/network";
 import { killGroup, removeGroup } from "../machine/cgroups";
 import { endLockHolder } from "../machine/lock";
 import { sandboxId, statePaths } from "../paths";
 import { run, tryRun } from "../process";
-import { UserError, type Progress } from "../progress";
+import type { Progress } from "../progress";
 
 /**
  * Ends exactly what this sandbox started, in whatever state it is, and removes its disks, keys and Pulumi state.
@@ -22,7 +22,7 @@ export async function down(progress: Progress): Promise<void> {
     await killByNamespace();
     await removeNamespaces(logFile);
     await removeMounts(logFile);
-    await detachLoopDevices(logFile);
+    await releaseDisks();
     await removeGroup("");
     removeNspawnLeftovers();
   });
@@ -58,26 +58,10 @@ async function removeMounts(logFile: string): Promise<void> {
   for (const point of points.reverse()) await tryRun("umount", ["--lazy", point], { logFile });
 }
 
-/** The kernel writes a file system back after its last process is gone, and holds the device for as long. */
-async function detachLoopDevices(logFile: string): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
-    const devices = await loopDevices();
-    if (devices.length === 0) return;
-    for (const device of devices) await tryRun("losetup", ["--detach", device], { logFile });
-    await sleep(100);
-  }
-  throw new UserError(
-    "Disks of hosts are still in use after 15 s (losetup --list): run npm run sandbox -- down again.",
-  );
-}
-
-async function loopDevices(): Promise<string[]> {
-  const stdout = await run("losetup", ["--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE"]);
-  const below = `${statePaths().hosts}/`;
-  return stdout.split("\n").flatMap((line) => {
-    const space = line.indexOf(" ");
-    return line.slice(space + 1).startsWith(below) ? [line.slice(0, space)] : [];
-  });
+async function releaseDisks(): Promise<void> {
+  const { hosts } = statePaths();
+  const names = existsSync(hosts) ? readdirSync(hosts) : [];
+  for (const name of names) await releaseDisk(name);
 }
 
 /** Folders that systemd-nspawn removes at a clean end, which a host without power does not have. */

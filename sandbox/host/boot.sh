@@ -8,8 +8,9 @@ board=$root/usr/local/lib/simulated-board
 IFS=: read -r -a directories <<<"$CGROUPS"
 
 # The loop device frees itself when this namespace ends and is fully gone before the same disk is mounted again.
-for _ in $(seq 100); do
+for attempt in $(seq 150); do
   [ -z "$(losetup --associated "$HOST_DIR/disk.img")" ] && break
+  [ "$attempt" = 150 ] && echo "== no power: the disk is still in use after 15 s: losetup --list" && exit 1
   sleep 0.1
 done
 mkdir -p "$root"

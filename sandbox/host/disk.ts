@@ -1,8 +1,9 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LanAddresses } from "../lan/addresses";
 import { ensureDirectory, projectDirectory } from "../paths";
-import { run } from "../process";
+import { run, tryRun } from "../process";
 import { UserError } from "../progress";
 import type { SandboxHost } from "../stack/read";
 import { ensureLoginKey, hostDirectory, hostKeyDirectory, makeHostKeys } from "./keys";
@@ -13,6 +14,11 @@ const DEFAULT_DISK_GIB = 6;
 /** The disk of a host; it does not exist before `ensureDisk`. */
 export function diskOf(name: string): string {
   return join(hostDirectory(name), "disk.img");
+}
+
+/** The disk of a host while it is being imaged. */
+function partialDiskOf(name: string): string {
+  return `${diskOf(name)}.partial`;
 }
 
 /** @throws UserError when a host has no disk, because it is new in the config or `up` was not run. */
@@ -34,7 +40,7 @@ export async function ensureDisk(
 ): Promise<void> {
   writeNetwork(host, lan);
   if (existsSync(diskOf(host.name))) return;
-  const partial = `${diskOf(host.name)}.partial`;
+  const partial = partialDiskOf(host.name);
   rmSync(partial, { force: true });
   rmSync(hostKeyDirectory(host.name), { recursive: true, force: true });
   await makeHostKeys(host.name, logFile);
@@ -55,6 +61,33 @@ export async function ensureDisk(
     },
   });
   renameSync(partial, diskOf(host.name));
+}
+
+/**
+ * Waits until nothing holds a host's disk: the kernel writes a file system back after the last process that used it is
+ * gone, and only then may it be used again.
+ *
+ * @throws UserError after 15 s.
+ */
+export async function releaseDisk(name: string): Promise<void> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    const devices = await devicesOf(name);
+    if (devices.length === 0) return;
+    for (const device of devices) await tryRun("losetup", ["--detach", device]);
+    await sleep(100);
+  }
+  throw new UserError(`The disk of ${name} is still in use after 15 s: ${diskOf(name)}. Try npm run sandbox -- down.`);
+}
+
+/**
+ * Loop devices with a host's disk. Asked for by the file, since the path that the kernel shows is that of the mount
+ * namespace where it was opened, and after its end begins at whatever file system the state directory lies on.
+ */
+async function devicesOf(name: string): Promise<string[]> {
+  const lists = [diskOf(name), partialDiskOf(name)].map((file) =>
+    run("losetup", ["--list", "--associated", file, "--noheadings", "--raw", "--output", "NAME"]),
+  );
+  return (await Promise.all(lists)).join("\n").split("\n").filter(Boolean);
 }
 
 /** Throws a host's disk and keys away, like a card that is taken out. The host must be off. */

@@ -6,10 +6,10 @@ import { inClient } from "../lan/client";
 import { cableOf, cutLink, unplug } from "../lan/network";
 import { cgroupDirectories, killGroup, processesOf, removeGroup } from "../machine/cgroups";
 import { projectDirectory, sandboxId } from "../paths";
-import { openLog, run, tryRun } from "../process";
+import { openLog, tryRun } from "../process";
 import { UserError } from "../progress";
 import type { SandboxHost } from "../stack/read";
-import { diskOf, needDisk } from "./disk";
+import { needDisk, releaseDisk } from "./disk";
 import { hostDirectory } from "./keys";
 
 /** Control group of a host, below the sandbox's. */
@@ -72,7 +72,7 @@ export async function powerOff(name: string): Promise<void> {
   await killGroup(hostGroup(name));
   await unplug(name);
   await removeGroup(hostGroup(name));
-  await waitForDisk(name);
+  await releaseDisk(name);
 }
 
 /**
@@ -94,13 +94,4 @@ export async function waitForSsh(host: SandboxHost, limitSeconds = 120): Promise
     }
     await sleep(300);
   }
-}
-
-/** The kernel writes the file system back after the last process is gone: only then may the disk be used again. */
-async function waitForDisk(name: string): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
-    if ((await run("losetup", ["--associated", diskOf(name)])).trim() === "") return;
-    await sleep(100);
-  }
-  throw new UserError(`The disk of ${name} is still in use after 15 s: ${diskOf(name)}. Try npm run sandbox -- down.`);
 }
