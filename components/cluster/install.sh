@@ -3,6 +3,8 @@
 take_lock
 
 joined=
+# There as long as this server sets out to initialise the cluster; homelab-etcd-presence says so to the others.
+initialising=$state/initialising
 find_server() {
   local server
   for server in "${other_servers[@]}"; do
@@ -37,16 +39,17 @@ etcd_presence_of() {
 
 decide_to_initialise() {
   local server presence
-  # Said before the others are asked: of two that decide at the same time, neither goes on.
-  write_file "$join_file" 0600 "cluster-init: true" || true
+  # Said before the others are asked: of two that decide at the same time, neither goes on. It is no order to k3s yet, whose
+  # unit may be there and try every few seconds (docs/operations.md, A server has lost its data).
+  touch "$initialising"
   for server in "${other_servers[@]}"; do
     presence=$(etcd_presence_of "$server")
-    [ "$presence" = empty ] || rm -f "$join_file"
+    [ "$presence" = empty ] || rm -f "$initialising"
     case $presence in
       empty) ;;
       initialising)
         fail "the server $server has begun to initialise the cluster" \
-          "put $server first in hosts and run 'pulumi up' again; or give its attempt up there: sudo systemctl disable --now k3s; sudo rm $join_file"
+          "put $server first in hosts and run 'pulumi up' again; or give its attempt up there: sudo systemctl disable --now k3s; sudo rm -f $initialising $join_file"
         ;;
       member)
         fail "the server $server holds the cluster's data, but its API does not answer" \
@@ -58,6 +61,7 @@ decide_to_initialise() {
         ;;
     esac
   done
+  write_file "$join_file" 0600 "cluster-init: true" || true
   say "changed: no configured server has etcd data, initialising the cluster on $node_name"
 }
 
@@ -81,6 +85,7 @@ if ! has_joined_before; then
         "set up time synchronisation ('timedatectl' on the host shows its state), then run 'pulumi up' again"
     fi
     forget_old_self "$joined" || fail "the old node $node_name cannot be removed by way of $joined" "look at k3s's journal there, then run 'pulumi up' again"
+    rm -f "$initialising"
     write_file "$join_file" 0600 "server: https://$joined:6443" || true
     say "changed: joining the cluster by way of $joined"
   elif [ "$role" = server ]; then
@@ -103,7 +108,7 @@ if ! since='' node_is_up; then
   fi
 fi
 # From now on etcd's own data says which cluster this server belongs to.
-if [ "$role" = server ]; then rm -f "$join_file"; fi
+if [ "$role" = server ]; then rm -f "$join_file" "$initialising"; fi
 if [ "$action" = restart ]; then
   install -m 0644 "$staged/desired" "$applied"
 elif [ ! -e "$applied" ]; then

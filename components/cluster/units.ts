@@ -58,7 +58,7 @@ export const etcdPresenceFiles = {
   responder: [
     "#!/bin/sh",
     `if [ -d ${ETCD}/member ]; then echo member`,
-    "elif grep -q '^cluster-init' /etc/rancher/k3s/config.yaml.d/10-join.yaml 2>/dev/null; then echo initialising",
+    "elif [ -e /var/lib/homelab/k3s/initialising ]; then echo initialising",
     "else echo empty; fi",
   ].join("\n"),
   socket: [

@@ -184,5 +184,5 @@ test("an added agent changes nothing on the hosts that are there", () => {
 
 test("what a server was told to do for its first start is visible to the others", () => {
   const text = etcdPresenceScript();
-  expect(text).toContain("elif grep -q '\\''^cluster-init'\\''");
+  expect(text).toContain("elif [ -e /var/lib/homelab/k3s/initialising ]; then echo initialising");
 });
