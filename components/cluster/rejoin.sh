@@ -29,10 +29,19 @@ forget_old_self() {
     "$artifact" kubectl --server "$api" --certificate-authority "$work/server-ca.crt" --client-certificate "$work/admin.crt" \
       --client-key "$work/admin.key" --kubeconfig /dev/null --request-timeout=10s "$@"
   }
-  answers_about_nodes() { reason=$(admin get node "$node_name" --ignore-not-found 2>&1 >/dev/null); }
-  local reason=
+  # One that answers may have an etcd that does not.
+  answers_about_nodes() {
+    local server
+    for server in "${other_servers[@]}"; do
+      answers "$server" || continue
+      api="https://$server:6443" joined=$server
+      reason=$(admin get node "$node_name" --ignore-not-found 2>&1 >/dev/null) && return
+    done
+    return 1
+  }
+  local reason='none of its servers answers'
   retry 30 answers_about_nodes ||
-    fail "the cluster that answers at $1 does not say whether it knows $node_name: $(tail -n 1 <<<"$reason")" \
+    fail "the cluster that answers at $joined does not say whether it knows $node_name: $(tail -n 1 <<<"$reason")" \
       "most of its servers have to be up for that: bring the others back, then run 'pulumi up' again"
   # Before anything is taken away.
   refuse_newer_release || return 1
