@@ -13,7 +13,8 @@ if k3s_is_present; then
   else
     say "$node_name is down, so it is not drained"
   fi
-  systemctl disable --quiet --now "$service"
+  # A deletion that was cut off may have come further.
+  [ ! -e "/etc/systemd/system/$service.service" ] || systemctl disable --quiet --now "$service"
   admin delete node "$node_name" --ignore-not-found --wait=false >/dev/null
   admin delete secret --namespace kube-system "$node_name.node-password.k3s" --ignore-not-found >/dev/null
   uninstall

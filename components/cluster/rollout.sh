@@ -4,10 +4,13 @@ marker=$state/cordoned
 stay
 
 if ! installed_by_us; then
-  [ "$1" = update ] || {
+  # Another key for the login or another time limit is an update, too: only what k3s reads decides that it is taken over.
+  left_alone=$state/left-alone
+  [ "$1" = update ] && [ "$(cat "$left_alone" 2>/dev/null)" != "$desired" ] || {
     [ "$(running_version)" = "$version" ] ||
       fail "k3s $(running_version) was found here and left alone, but the config asks for $version" \
         "set cluster.k3sVersion to $(running_version) to take it over as it is, and change the version afterwards"
+    write_file "$left_alone" 0644 "$desired" || true
     exit 0
   }
   touch "$owned"

@@ -22,13 +22,15 @@ uninstall() {
   for tool in kubectl crictl ctr; do
     if [ "$(readlink "/usr/local/bin/$tool")" = k3s ]; then rm -f "/usr/local/bin/$tool"; fi
   done
-  rm -f /etc/systemd/system/homelab-certificate-renewal.* /usr/local/lib/homelab/renew-certificates
-  rm -rf --one-file-system /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service /etc/rancher \
-    /var/lib/cni /etc/cni /run/k3s /run/flannel "$k3s" "$state"
   for folder in /var/lib/rancher/k3s /var/lib/kubelet; do
     [ ! -d "$folder" ] || find "$folder" -xdev -mindepth 1 -delete
   done
   # A disk of its own stays, and is empty.
   rmdir /var/lib/rancher/k3s /var/lib/rancher /var/lib/kubelet 2>/dev/null || true
+  rm -f /etc/systemd/system/homelab-certificate-renewal.* /usr/local/lib/homelab/renew-certificates
+  rm -rf --one-file-system /etc/rancher /var/lib/cni /etc/cni /run/k3s /run/flannel \
+    /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service
   systemctl daemon-reload
+  # By these the next run knows that there is something to uninstall: last.
+  rm -rf "$state" "$k3s"
 }

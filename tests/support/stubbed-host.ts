@@ -49,11 +49,11 @@ export class StubbedHost {
   }
 
   /** Runs a rendered script as bash does on a host. */
-  run(script: string): StubbedRun {
+  run(script: string, action: "create" | "update" | "delete" = "create"): StubbedRun {
     fs.rmSync(this.log, { force: true });
     const env = { ...process.env, PATH: `${this.bin}${path.delimiter}${process.env["PATH"] ?? ""}` };
     const input = this.localise(script);
-    const { status, stdout, stderr } = spawnSync("bash", ["-s", "create"], { input, env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("bash", ["-s", action], { input, env, encoding: "utf8" });
     const calls = fs.existsSync(this.log) ? fs.readFileSync(this.log, "utf8").trimEnd().split("\n") : [];
     return { status, stdout, stderr, calls };
   }

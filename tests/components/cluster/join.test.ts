@@ -1,7 +1,7 @@
 /** What a host is asked before k3s is brought to it and joins: whose k3s is there, and what its clock says. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { artifactScript, installScript } from "../../../components/cluster/node";
+import { artifactScript, installScript, rolloutScript } from "../../../components/cluster/node";
 import { home, host } from "../../support/homes";
 import { StubbedHost, type StubbedRun } from "../../support/stubbed-host";
 
@@ -89,6 +89,29 @@ describe("a k3s that this program did not install", () => {
       stderr: "k3s v1.25.4+k3s1 is here already and was not installed by this program: left alone\n",
     });
     untouched();
+  });
+});
+
+describe("the rollout at a k3s that was left alone", () => {
+  const rollout = (action: "create" | "update", drainTimeoutSeconds = 60): StubbedRun => {
+    const cluster = { ...settings.cluster, drainTimeoutSeconds };
+    return pi.run(`exec 3</dev/null\n${rolloutScript({ ...plan, settings: { ...settings, cluster } })}`, action);
+  };
+  beforeEach(() => {
+    foreignK3s("v1.25.4+k3s1");
+    expect(rollout("create").status).toBe(0);
+    untouched();
+  });
+
+  test("leaves it alone when another time limit runs the step again", () => {
+    expect(rollout("update", 90).status).toBe(0);
+    untouched();
+  });
+
+  test("takes it over once something has changed that k3s reads", () => {
+    pi.write("var/lib/homelab/k3s/left-alone", "another state\n");
+    rollout("update");
+    expect(pi.read("var/lib/homelab/k3s/owned")).toBe("");
   });
 });
 
