@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseCluster, type Cluster } from "./cluster-objects";
-import { asRoot, sshReason, type OpenHost } from "./hosts";
+import { bashAsRoot, sshReason, type OpenHost } from "./hosts";
 
 /** Above the sum of the limits of cluster.sh's five questions, 11 s each. */
 const LIMIT_SECONDS = 60;
@@ -12,7 +12,7 @@ export type ClusterAnswer = Cluster | { readonly error: string };
 
 /** The servers are asked one after the other: any of them that lives knows the whole cluster. */
 export async function askCluster(hosts: readonly OpenHost[]): Promise<ClusterAnswer> {
-  const command = asRoot(readFileSync(join(__dirname, "cluster.sh"), "utf8"));
+  const command = bashAsRoot(readFileSync(join(__dirname, "cluster.sh"), "utf8"));
   const reasons: string[] = [];
   for (const { host, connection } of hosts) {
     if (host.role !== "server" || !connection) continue;

@@ -7,7 +7,7 @@ import { kubeconfigFindings } from "./certificate-findings";
 import { findingsOf } from "./doctor-findings";
 import type { Finding } from "./finding";
 import type { HostFacts } from "./host-findings";
-import { asRoot, sshReason, withHosts, type OpenHost } from "./hosts";
+import { bashAsRoot, sshReason, withHosts, type OpenHost } from "./hosts";
 import { layerFindings } from "./layers/findings";
 import { look } from "./status";
 import { report } from "./status-report";
@@ -52,5 +52,5 @@ function command(host: HostConfig): string {
     join(__dirname, "../components", name),
   );
   const files = [...shared, join(__dirname, "doctor.sh")].map((file) => readFileSync(file, "utf8"));
-  return asRoot([`service=${k3sService(host.role)}`, ...files].join("\n"));
+  return bashAsRoot([`service=${k3sService(host.role)}`, ...files].join("\n"));
 }

@@ -1,5 +1,5 @@
 /** The hosts of a home, each logged in to once for all that an operation asks it. */
-import { shellQuote } from "../components/script/script";
+import { asRoot, shellQuote } from "../components/script/script";
 import type { HomelabConfig, HostConfig } from "../config/types";
 import { connect, SshError, type SshConnection } from "./ssh";
 
@@ -44,6 +44,6 @@ export function sshReason(error: unknown): string {
 }
 
 /** A command that runs a bash script as root, whoever is logged in. The script must hold no secret: it is an argument. */
-export function asRoot(script: string): string {
-  return `as_root=; [ "$(id -u)" = 0 ] || as_root="sudo -n"; $as_root bash -c ${shellQuote(script)}`;
+export function bashAsRoot(script: string): string {
+  return asRoot(`bash -c ${shellQuote(script)}`);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HomelabConfig } from "../config/types";
 import { askCluster, type ClusterAnswer } from "./cluster";
-import { asRoot, sshReason, withHosts, type OpenHost } from "./hosts";
+import { bashAsRoot, sshReason, withHosts, type OpenHost } from "./hosts";
 import { layerFindings } from "./layers/findings";
 import { report, withLayerProblems, type HostAnswer, type HostCertificate, type StatusReport } from "./status-report";
 
@@ -54,7 +54,7 @@ async function lookAround({ host, connection, error }: OpenHost): Promise<HostAn
 function command(): string {
   const files = ["../components/cluster/certificate-ends.sh", "certificates.sh"];
   const certificates = files.map((file) => readFileSync(join(__dirname, file), "utf8"));
-  return `${LOOK_AROUND} && { ${asRoot(certificates.join("\n"))} || true; }`;
+  return `${LOOK_AROUND} && { ${bashAsRoot(certificates.join("\n"))} || true; }`;
 }
 
 function firstToEnd(text: string): HostCertificate | undefined {

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostConfig } from "../../config/types";
 import { RemoteCommand } from "./remote-command";
-import { shellQuote } from "./script";
+import { asRoot, shellQuote } from "./script";
 
 /** How a host is logged in to. A secret. */
 export type Connection = pulumi.Output<command.types.output.remote.Connection>;
@@ -78,10 +78,6 @@ export function remoteStep(name: string, args: RemoteStepArgs, opts: pulumi.Cust
       ...(args.secretOutput === true ? { additionalSecretOutputs: ["stdout", "stderr"] } : {}),
     },
   );
-}
-
-function asRoot(call: string): string {
-  return `become=; [ "$(id -u)" = 0 ] || become='sudo -n'; exec $become ${call}`;
 }
 
 /** The script reads the secret from file descriptor 3, since its own standard input is closed to its commands. */

@@ -29,6 +29,14 @@ export function shellQuote(value: string): string {
 }
 
 /**
+ * A command line that runs another one as root, whoever is logged in. sshd hands it to the login's own shell, so it is in
+ * words that all of them read alike: zsh, for one, splits no variable into words.
+ */
+export function asRoot(call: string): string {
+  return `sh -c '[ "$(id -u)" = 0 ] || exec sudo -n "$@"; exec "$@"' sh ${call}`;
+}
+
+/**
  * Renders one convergent step as the text that bash reads on the host.
  *
  * The body is a function that is called on the last line: bash has then read the whole text, so that a connection

@@ -1,6 +1,6 @@
 /** One script on several hosts, and what came of it in words. */
 import type { HostConfig } from "../../config/types";
-import { asRoot, sshReason, type OpenHost } from "../hosts";
+import { bashAsRoot, sshReason, type OpenHost } from "../hosts";
 
 /** Above how long a script waits for its host's lock. */
 const LIMIT_SECONDS = 30;
@@ -25,7 +25,7 @@ export function onHosts(
 async function onHost({ host: { name }, connection, error }: OpenHost, script: string): Promise<HostOutcome> {
   if (!connection) return { name, said: "", error: error ?? "no connection" };
   try {
-    const { stdout, stderr, code } = await connection.run(asRoot(script), LIMIT_SECONDS);
+    const { stdout, stderr, code } = await connection.run(bashAsRoot(script), LIMIT_SECONDS);
     return code === 0 ? { name, said: stdout.trim() } : { name, said: stdout.trim(), error: reason(stderr) };
   } catch (failure) {
     return { name, said: "", error: sshReason(failure) };

@@ -24,3 +24,10 @@ test("root needs no sudo, which may be absent", () => {
   const { status, calls } = pi.run(loginScript());
   expect([status, calls.filter((call) => call.startsWith("sudo"))]).toEqual([0, []]);
 });
+
+test("a login shell that reads no line as sh does is refused: every other step is handed to it as a line", () => {
+  const { status, stderr } = pi.stub("sudo").run(`export SHELL=/opt/fish\n${loginScript()}`);
+  expect(status).toBe(1);
+  expect(stderr).toContain("the login shell of pi is /opt/fish, which does not read a line as sh does\n");
+  expect(stderr).toContain("  -> sudo chsh --shell /bin/bash pi\n");
+});

@@ -22,7 +22,7 @@ async function official(
 const ours = (args: Omit<RemoteStepArgs, "connection">, opts: pulumi.CustomResourceOptions): Promise<Registration[]> =>
   recordProgram(() => void remoteStep("step", { connection: connectionTo(pi, key), ...args }, opts));
 
-const become = (call: string): string => `become=; [ "$(id -u)" = 0 ] || become='sudo -n'; exec $become ${call}`;
+const become = (call: string): string => `sh -c '[ "$(id -u)" = 0 ] || exec sudo -n "$@"; exec "$@"' sh ${call}`;
 const timeouts = { create: "600s", update: "600s", delete: "600s" };
 
 test("a step registers what the official class would", async () => {
