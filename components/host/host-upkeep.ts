@@ -50,9 +50,10 @@ export class HostUpkeep extends HostSteps {
         watchdog: { script: upkeep.watchdogScript(settings) },
         ssh: { script: upkeep.sshScript(settings) },
         "ssh-kept": { script: upkeep.sshKeptScript(settings) },
-        ...(host.dataDisks.length === 0 ? {} : { "data-disks": { script: upkeep.dataDisksScript(host) } }),
-        // Takes longest and fails most easily: last.
+        // Takes long and may fail: after all that does not.
         "security-updates": { script: upkeep.securityUpdatesScript(settings), timeoutSeconds: 1200 },
+        // A disk that is unplugged fails each time: last.
+        ...(host.dataDisks.length === 0 ? {} : { "data-disks": { script: upkeep.dataDisksScript(host) } }),
       }),
       opts,
     );

@@ -3,7 +3,11 @@ module_works() {
   case $1 in
     overlay) grep -qw overlay /proc/filesystems ;;
     br_netfilter) [ -d /proc/sys/net/bridge ] ;;
-    vxlan) ip link add homelab-probe type vxlan id 1 dstport 4790 2>/dev/null && ip link delete homelab-probe ;;
+    vxlan)
+      # What a run that was cut off has left.
+      ip link delete homelab-probe 2>/dev/null || true
+      ip link add homelab-probe type vxlan id 1 dstport 4790 2>/dev/null && ip link delete homelab-probe
+      ;;
     *) [ -d "/sys/module/$1" ] ;;
   esac
 }

@@ -37,7 +37,7 @@ export function watchdogScript({ watchdogSeconds }: HostSettingsConfig): string 
 }
 
 /** Debian's unattended upgrades, of security only; a reboot is a person's to order. https://wiki.debian.org/UnattendedUpgrades */
-export function securityUpdatesScript({ securityUpdates }: HostSettingsConfig): string {
+export function securityUpdatesScript({ securityUpdates, shutdownGraceSeconds }: HostSettingsConfig): string {
   const on = lines(
     'APT::Periodic::Update-Package-Lists "1";',
     'APT::Periodic::Unattended-Upgrade "1";',
@@ -52,7 +52,9 @@ export function securityUpdatesScript({ securityUpdates }: HostSettingsConfig): 
     "};",
   );
   const off = 'APT::Periodic::Unattended-Upgrade "0";';
-  const parameters = { enabled: securityUpdates, apt_conf: securityUpdates ? on : off };
+  // What the package itself asks for is 30 s.
+  const logind = lines("[Login]", `InhibitDelayMaxSec=${Math.max(30, shutdownGraceSeconds)}`);
+  const parameters = { enabled: securityUpdates, apt_conf: securityUpdates ? on : off, logind_conf: logind };
   return upkeepStep("security-updates", ["apt.sh", "security-updates.sh"], parameters);
 }
 

@@ -50,6 +50,21 @@ test("the host's own names are the only ones that it is given, so that another h
   expect(hostnameScript(dual)).toContain("hosts_lines='192.0.2.11 pi1\nfd00:c0:ffee::11 pi1'");
 });
 
+test("they stay in /etc/hosts where cloud-init makes that file anew at each boot", () => {
+  const pi = new StubbedHost().stub("uname", "echo pi1").stub("hostnamectl");
+  const template = "## template:jinja\n127.0.1.1 {{fqdn}} {{hostname}}\n127.0.0.1 localhost\n";
+  const block = "# homelab begin\n192.0.2.11 pi1\nfd00:c0:ffee::11 pi1\n# homelab end\n";
+  try {
+    pi.write("etc/hosts", "127.0.0.1 localhost\n").write("etc/cloud/templates/hosts.debian.tmpl", template);
+    expect(pi.run(hostnameScript(dual)).status).toBe(0);
+    expect(pi.read("etc/hosts")).toBe(`127.0.0.1 localhost\n${block}`);
+    expect(pi.read("etc/cloud/templates/hosts.debian.tmpl")).toBe(`## template:jinja\n127.0.0.1 localhost\n${block}`);
+    expect(pi.run(hostnameScript(dual)).stderr).toBe("");
+  } finally {
+    pi.remove();
+  }
+});
+
 test("a wrong interface is named together with those that there are", () => {
   const wrong = readyScript(host(1, "server", { interface: "eth7" }));
   const { status, stderr } = spawnSync("bash", ["-s", "create"], { input: wrong, encoding: "utf8" });

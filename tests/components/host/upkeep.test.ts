@@ -116,12 +116,23 @@ describe("security updates", () => {
   test("come of security alone and never reboot", () => {
     const { status, calls } = pi.run(upkeep.securityUpdatesScript(settings));
     expect(status).toBe(0);
-    expect(calls.at(-1)).toMatch(/^apt-get .* install .* unattended-upgrades$/);
+    expect(calls.at(-2)).toMatch(/^apt-get .* install .* unattended-upgrades$/);
     const conf = pi.read(CONF) ?? "";
     expect(conf).toContain('Unattended-Upgrade::Automatic-Reboot "false";\n');
     const origins = conf.split("\n").filter((line) => line.startsWith('  "origin='));
     expect(origins).toHaveLength(3);
     for (const origin of origins) expect(origin).toMatch(/label=Debian-Security"|-security,label=Ubuntu"/);
+  });
+
+  test("let the kubelet take as long as it was given to end its pods", () => {
+    const LOGIND = "etc/systemd/logind.conf.d/unattended-upgrades-logind-maxdelay.conf";
+    const reload = "systemctl kill --signal=HUP systemd-logind.service";
+    expect(pi.run(upkeep.securityUpdatesScript({ ...settings, shutdownGraceSeconds: 60 })).calls).toContain(reload);
+    expect(pi.read(LOGIND)).toBe("[Login]\nInhibitDelayMaxSec=60\n");
+    pi.run(upkeep.securityUpdatesScript({ ...settings, shutdownGraceSeconds: 0 }));
+    expect(pi.read(LOGIND)).toBe("[Login]\nInhibitDelayMaxSec=30\n");
+    pi.run(upkeep.securityUpdatesScript({ ...settings, shutdownGraceSeconds: 30 }));
+    expect(pi.run(upkeep.securityUpdatesScript({ ...settings, shutdownGraceSeconds: 30 })).calls).not.toContain(reload);
   });
 
   test("switched off install nothing, and end where they had been on", () => {
