@@ -41,6 +41,7 @@ export const managedFlags: ReadonlyMap<string, string> = mapOf({
 export const managedItems: ReadonlyMap<string, ReadonlyMap<string, string>> = mapOf({
   "kubelet-arg": mapOf({
     config: "leave it out: homelab writes that file",
+    "config-dir": "leave it out: files there come before the one that homelab writes",
     "node-ip": "set hosts[].address and hosts[].ipv6 instead",
     "image-gc-high-threshold": "set hostSettings.imageGc.highPercent instead",
     "image-gc-low-threshold": "set hostSettings.imageGc.lowPercent instead",

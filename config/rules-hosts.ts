@@ -1,6 +1,7 @@
 /** Rules about how hosts are set up. */
 import { contains, type Family } from "./addresses";
 import type { Draft } from "./draft";
+import { rangeHolds } from "./ranges";
 import type { Finding, Rule } from "./rule";
 
 const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
@@ -15,7 +16,11 @@ function servedNameservers(draft: Draft): Finding[] {
         const network = draft[section][family]?.network;
         return network !== undefined && contains(network, value) ? [`network.${section}.${family}`] : [];
       }),
-    ]);
+    ]).concat(
+      draft.pools.flatMap(({ ranges }) =>
+        ranges.filter((range) => rangeHolds(range.value, value)).map(({ path }) => path),
+      ),
+    );
     if (by[0] === undefined) return [];
     const found = `found ${JSON.stringify(value)}, which the cluster itself serves (${by[0]})`;
     return [{ path, found, remedy: "name the router or a public resolver: the cluster starts after its hosts" }];

@@ -43,13 +43,21 @@ function routersAddress(draft: Draft): Finding[] {
 function inDhcpRange(draft: Draft): Finding[] {
   const { dhcpRange } = draft;
   if (dhcpRange === undefined) return [];
-  return places(draft)
+  const found = (address: string) =>
+    `found ${JSON.stringify(address)}, which the router may give to any device (network.dhcpRange)`;
+  const { ipv4 } = draft.gateway;
+  const router =
+    ipv4 === undefined || !rangeHolds(dhcpRange, ipv4)
+      ? []
+      : [{ path: "network.gateway.ipv4", found: found(ipv4), remedy: "write both as the router shows them" }];
+  const taken = places(draft)
     .filter(({ address }) => rangeHolds(dhcpRange, address))
     .map(({ path, address }) => ({
       path,
-      found: `found ${JSON.stringify(address)}, which the router may give to any device (network.dhcpRange)`,
+      found: found(address),
       remedy: "choose an address outside the DHCP range, or make that range smaller in the router",
     }));
+  return [...router, ...taken];
 }
 
 export const routerRules: readonly Rule[] = [
