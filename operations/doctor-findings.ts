@@ -32,11 +32,7 @@ export function findingsOf(
 /** A line for each finding, and a closing one. */
 export function findingsText(findings: readonly Finding[]): string {
   if (findings.length === 0) return "all is well";
-  const rows = findings.map(({ severity, where, what, why }) => [
-    severity,
-    where,
-    why === undefined ? what : `${what}: ${why}`,
-  ]);
+  const rows = findings.map(({ severity, where, what, why }) => [severity, where, `${what}: ${why}`]);
   const lines = table(rows)
     .split("\n")
     .flatMap((line, index) => [line, `         -> ${findings[index]?.remedy ?? ""}`]);

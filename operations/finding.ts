@@ -7,8 +7,8 @@ export interface Finding {
   /** Name of the host, or `cluster`. */
   readonly where: string;
   readonly what: string;
-  /** What it leads to; undefined where `what` says it all. */
-  readonly why?: string | undefined;
+  /** Why it matters: what it leads to. */
+  readonly why: string;
   readonly remedy: string;
 }
 

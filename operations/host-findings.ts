@@ -34,7 +34,8 @@ export function hostFindings(config: HomelabConfig, facts: HostFacts): Finding[]
   const { name: where, text, error, askedAt } = facts;
   if (error !== undefined) {
     const remedy = "its root shell must work without a password: `sudo -n true` on it; else look at its load";
-    return [{ severity: "error", where, what: `it does not tell how it is: ${error}`, remedy }];
+    const why = "what is wrong with it stays unseen";
+    return [{ severity: "error", where, what: `it does not tell how it is: ${error}`, why, remedy }];
   }
   if (text === undefined) return [];
   const host = new HostReport(text);
@@ -95,6 +96,7 @@ function k3sFindings(host: HostReport, name: string, service: string, isServer: 
     ...when(host.one("service") !== "active", {
       severity: "error",
       what: `${service} is ${host.one("service") || "not installed"}`,
+      why: isServer ? "its API and its vote in etcd are away" : "nobody looks after its pods",
       remedy: `\`sudo journalctl -u ${service} -e\` on it says why; \`sudo systemctl start ${service}\` starts it`,
     }),
     ...when(restarts >= MANY_RESTARTS, {
@@ -192,6 +194,7 @@ function systemFindings(host: HostReport): Found[] {
     ...when(host.one("reboot_required") === "yes", {
       severity: "warning",
       what: "updates wait for a reboot",
+      why: "a mended kernel or library is in use from then on only",
       remedy: "drain it, reboot it, uncordon it; one host at a time",
     }),
     ...when((Number(host.one("throttled")) & 1) !== 0, {
@@ -203,6 +206,7 @@ function systemFindings(host: HostReport): Found[] {
     ...when(failedUnits !== "", {
       severity: "warning",
       what: `failed units: ${failedUnits}`,
+      why: "what they are for is not done",
       remedy: "`systemctl status UNIT` on it",
     }),
   ];

@@ -99,8 +99,8 @@ function problemText({ where, what, remedy }: Finding): string {
   return `${where}: ${what}; ${remedy}`;
 }
 
-function problem(where: string, what: string, remedy: string): Finding {
-  return { severity: "error", where, what, remedy };
+function problem(where: string, what: string, why: string, remedy: string): Finding {
+  return { severity: "error", where, what, why, remedy };
 }
 
 function nodeStatus(
@@ -131,26 +131,39 @@ function nodeStatus(
 function outage(what: string): Finding {
   const remedy =
     "most servers must be up; `sudo journalctl -u k3s -e` on one that is up says why its API does not answer";
-  return problem("cluster", what, remedy);
+  return problem("cluster", what, "nothing can be changed, and no lost pod is replaced", remedy);
 }
 
 /** SSH's errors end with what to do, after a semicolon. */
 function unreachable(name: string, error: string): Finding {
   const [what = "", ...remedy] = error.split("; ");
-  return problem(name, what, remedy.join("; ") || "look at the host itself");
+  const why = "neither `pulumi up` nor this command can look after it";
+  return problem(name, what, why, remedy.join("; ") || "look at the host itself");
 }
 
 function nodeFindings(line: NodeStatus, k3sVersion: string): Finding[] {
   const { name, role, ready, etcdVoter, schedulable, version } = line;
-  if (ready === undefined) return [problem(name, "is no node of the cluster", "run `pulumi up`")];
+  if (ready === undefined)
+    return [problem(name, "is no node of the cluster", "no pod can run on it", "run `pulumi up`")];
   const log = `look at \`journalctl -u ${k3sService(role)}\` on it`;
   return [
-    ...(ready ? [] : [problem(name, "NotReady", log)]),
-    ...(etcdVoter === false ? [problem(name, "is no etcd voter", log)] : []),
-    ...(schedulable === false ? [problem(name, "is cordoned", `\`kubectl uncordon ${name}\` ends that`)] : []),
+    ...(ready ? [] : [problem(name, "NotReady", "its pods are replaced elsewhere, or missing", log)]),
+    ...(etcdVoter === false
+      ? [problem(name, "is no etcd voter", "one server less may fail before reads and writes stop", log)]
+      : []),
+    ...(schedulable === false
+      ? [problem(name, "is cordoned", "no new pod comes to it", `\`kubectl uncordon ${name}\` ends that`)]
+      : []),
     ...(version === k3sVersion
       ? []
-      : [problem(name, `runs ${version}, the stack has ${k3sVersion}`, "run `pulumi up`")]),
+      : [
+          problem(
+            name,
+            `runs ${version}, the stack has ${k3sVersion}`,
+            "releases further apart do not work together",
+            "run `pulumi up`",
+          ),
+        ]),
   ];
 }
 
@@ -159,15 +172,23 @@ function strangers(config: HomelabConfig, nodes: readonly NodeObject[]): Finding
   return nodes
     .map(({ metadata }) => metadata.name)
     .filter((name) => !config.hosts.some((host) => host.name === name))
-    .map((name) => problem(name, "is a node of the cluster, but no host of the stack", remedy));
+    .map((name) =>
+      problem(name, "is a node of the cluster, but no host of the stack", "nobody upgrades or looks after it", remedy),
+    );
 }
 
 function vipFinding(vip: string, holders: readonly string[]): Finding {
   const where = `API address ${vip}`;
   if (holders.length === 0)
-    return problem(where, "no reachable server holds it", "look at `journalctl -u keepalived` on the servers");
+    return problem(
+      where,
+      "no reachable server holds it",
+      "kubectl and `pulumi up` have no way to the cluster",
+      "look at `journalctl -u keepalived` on the servers",
+    );
   const what = `held by ${holders.join(" and ")} at once: they don't hear each other's VRRP`;
-  return problem(where, what, "look for another group with this id, or a filter");
+  const why = "requests end at the one or the other, whether it is well or not";
+  return problem(where, what, why, "look for another group with this id, or a filter");
 }
 
 /** One screen of text. */

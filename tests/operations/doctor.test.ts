@@ -149,22 +149,17 @@ test("an under-voltage of the past is no finding", () => {
 });
 
 test("what status knows comes first and counts as an error", () => {
-  const notReady = { where: "pi3", what: "NotReady", remedy: "look at `journalctl -u k3s` on it" };
+  const notReady = { where: "pi3", what: "NotReady", why: "no pods", remedy: "look at `journalctl -u k3s` on it" };
   const status = { ...healthy, findings: [{ severity: "error" as const, ...notReady }] };
   const findings = findingsOf(config, [facts("pi1", { reboot_required: "yes" })], status, []);
-  expect(findings[0]).toEqual({
-    severity: "error",
-    where: "pi3",
-    what: "NotReady",
-    remedy: "look at `journalctl -u k3s` on it",
-  });
+  expect(findings[0]).toEqual({ severity: "error", ...notReady });
   expect(exitCodeOf(findings)).toBe(1);
   expect(exitCodeOf(findings.slice(1))).toBe(3);
   expect(findingsText(findings)).toBe(
     [
-      "error    pi3  NotReady",
+      "error    pi3  NotReady: no pods",
       "         -> look at `journalctl -u k3s` on it",
-      "warning  pi1  updates wait for a reboot",
+      "warning  pi1  updates wait for a reboot: a mended kernel or library is in use from then on only",
       "         -> drain it, reboot it, uncordon it; one host at a time",
       "",
       "1 errors, 1 warnings",

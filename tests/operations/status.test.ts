@@ -115,7 +115,7 @@ describe("report", () => {
   });
 
   test("takes over the layers' errors and leaves their warnings to doctor", () => {
-    const finding = { where: "cluster", what: "Service a waits", remedy: "look" };
+    const finding = { where: "cluster", what: "Service a waits", why: "no address", remedy: "look" };
     const before = report(configured(), answers, cluster({ nodes }));
     const findings = [
       { ...finding, severity: "error" as const },
@@ -132,6 +132,7 @@ describe("report", () => {
         severity: "error",
         where: "cluster",
         what: "no server could list the nodes (pi1: a; b, pi2: c)",
+        why: "nothing can be changed, and no lost pod is replaced",
         remedy: expect.stringContaining("most servers must be up") as string,
       },
     ]);
