@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { releaseDisk } from "../host/disk";
 import { namespaceOf, pluggedMembers } from "../lan/network";
-import { killGroup, removeGroup } from "../machine/cgroups";
+import { killGroup, processesOf, removeGroup } from "../machine/cgroups";
 import { endLockHolder } from "../machine/lock";
 import { sandboxId, statePaths } from "../paths";
 import { run, tryRun } from "../process";
-import type { Progress } from "../progress";
+import { UserError, type Progress } from "../progress";
 
 /**
  * Ends exactly what this sandbox started, in whatever state it is, and removes its disks, keys and Pulumi state.
@@ -15,6 +15,11 @@ import type { Progress } from "../progress";
  * devices by the state directory's path. Logs and the cache stay.
  */
 export async function down(progress: Progress): Promise<void> {
+  if (processesOf("").includes(process.pid)) {
+    throw new UserError(
+      "This shell is one of the sandbox's own (npm run sandbox -- exec): down would end it half-way. Run it in another.",
+    );
+  }
   await endLockHolder();
   await progress.step("Ending hosts and LAN", async (logFile) => {
     await cutAllLinks();
