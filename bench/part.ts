@@ -24,8 +24,6 @@ export interface Part {
   readonly name: string;
   /** What it measures, for the list of parts. */
   readonly what: string;
-  /** False: it runs only when it is named. @default true */
-  readonly usual?: boolean;
   readonly measure: (context: Context) => Promise<Findings>;
 }
 

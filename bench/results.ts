@@ -14,15 +14,14 @@ export interface Results extends Findings {
   readonly parts: readonly string[];
 }
 
-/** The parts of these names in their own order; without a name all usual ones. @throws UserError naming an unknown one */
+/** The parts of these names in their own order; without a name all. @throws UserError naming an unknown one */
 export function chosen(parts: readonly Part[], names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name));
   if (unknown.length > 0) {
     const list = parts.map(({ name, what }) => `  ${name.padEnd(18)}${what}`).join("\n");
     throw new UserError(`No part is called ${unknown.join(", ")}. There are\n${list}`);
   }
-  if (names.length === 0) return parts.filter(({ usual }) => usual !== false);
-  return parts.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
 }
 
 /** Findings of several parts as one. @throws Error if two have measured something under the same name */

@@ -10,21 +10,24 @@ const UP = ["up", "--yes", "--skip-preview"];
 /** How the cost of a `pulumi up` with nothing to do grows from 3 hosts to 10. The ten take long to come up. */
 export const noopGrowth: Part = {
   name: "noopGrowth",
-  what: `\`pulumi up\` with nothing to do on 3 and on ${HOSTS} hosts`,
-  usual: false,
+  what: `\`pulumi up\` and \`pulumi preview\` with nothing to do on 3 and on ${HOSTS} hosts`,
   async measure({ say, home }) {
     await home().cluster();
-    const measure = async (hosts: number): Promise<{ seconds: number[]; perResource: number[] }> => {
+    const measure = async (hosts: number): Promise<Record<"seconds" | "preview" | "perResource", number[]>> => {
       unchanged(await home().pulumi(UP));
       const seconds: number[] = [];
+      const preview: number[] = [];
       const perResource: number[] = [];
       for (let round = 1; round <= ROUNDS; round++) {
         const run = unchanged(await home().pulumi(UP));
-        say(`${hosts} hosts, ${round} of ${ROUNDS}: ${run.seconds.toFixed(2)} s`);
+        const looked = await home().pulumi(["preview", "--expect-no-changes"]);
+        const [up, look] = [run, looked].map(({ seconds: value }) => value.toFixed(2));
+        say(`${hosts} hosts, ${round} of ${ROUNDS}: ${up} s, preview ${look} s`);
+        preview.push(looked.seconds);
         seconds.push(run.seconds);
         perResource.push(run.seconds / run.resources);
       }
-      return { seconds, perResource };
+      return { seconds, preview, perResource };
     };
     const three = await measure(3);
     home().lab.edit((document) => {
@@ -41,7 +44,12 @@ export const noopGrowth: Part = {
     await home().lab.expect(["up"], true);
     const ten = await measure(HOSTS);
     return {
-      samples: { noopUp3Seconds: three.seconds, noopUp10Seconds: ten.seconds },
+      samples: {
+        noopUp3Seconds: three.seconds,
+        noopUp10Seconds: ten.seconds,
+        noopPreview3Seconds: three.preview,
+        noopPreview10Seconds: ten.preview,
+      },
       ratios: { noopGrowth3to10: ratio(ten.perResource, three.perResource) },
     };
   },
