@@ -2,7 +2,7 @@
 
 /** One mistake: where it is, what was found there, and what to do about it. */
 export interface Problem {
-  /** Identifier of the rule that was broken; tests/config/bad holds an example for each. */
+  /** Identifier of the rule that was broken; tests/config/bad and bad-secrets hold an example for each. */
   readonly rule: string;
   /** Path below the `homelab:` namespace, `hosts[2].address`. */
   readonly path: string;
