@@ -31,6 +31,6 @@ uninstall() {
   rm -rf --one-file-system /etc/rancher /var/lib/cni /etc/cni /run/k3s /run/flannel \
     /etc/systemd/system/k3s.service /etc/systemd/system/k3s-agent.service
   systemctl daemon-reload
-  # By these the next run knows that there is something to uninstall: last.
-  rm -rf "$state" "$k3s"
+  # By the first the next run knows that there is something to uninstall, and by the second which servers to ask: last.
+  rm -rf "$k3s" "$state"
 }
