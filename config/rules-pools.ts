@@ -11,7 +11,8 @@ const FAMILIES = ["ipv4", "ipv6"] as const;
 /** More addresses than any home has services; a mistyped IPv6 prefix has billions. */
 const MOST_ADDRESSES = 65_536n;
 
-function allRanges(draft: Draft): Placed<Range>[] {
+/** The addresses of all pools, each with its place in the config. */
+export function allRanges(draft: Draft): Placed<Range>[] {
   return draft.pools.flatMap((pool) => pool.ranges);
 }
 

@@ -15,7 +15,7 @@ export interface ToolPaths {
 /** Name of the stack that the sandbox brings up. */
 export const STACK = "sandbox";
 
-/** Proxies lead out of the LAN, and there is no way out of it. (A passphrase of the user's shell would come before ours.) */
+/** Proxies lead out of the LAN, and there is no way out of it. */
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"].flatMap((name) => [name, name.toUpperCase()]);
 
 /** Remembers the tools' folders for commands that do not look for them. */
@@ -38,7 +38,9 @@ export function rememberedTools(): ToolPaths {
 export function clientEnvironment(): NodeJS.ProcessEnv {
   const paths = statePaths();
   const env: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of [...PROXIES, "PULUMI_CONFIG_PASSPHRASE"]) delete env[name];
+  for (const name of PROXIES) delete env[name];
+  // The user's own would come before the sandbox's file.
+  delete env.PULUMI_CONFIG_PASSPHRASE;
   return {
     ...env,
     PATH: [...rememberedTools().directories, env.PATH].join(delimiter),
